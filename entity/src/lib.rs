@@ -1,0 +1,22 @@
+//! What Waymark stores.
+//!
+//! The six tables are those of an existing product and other programs may write them, so reading is
+//! tolerant: a column that has a default may hold NULL in an adopted database (an `Option` here, with
+//! an accessor that gives the default), and words are kept as text beside the enum they should be.
+//! `person`, `session` and `caseload` are neighbours which the product may own and shape otherwise;
+//! the store reads them through a derived table of the few columns named here.
+
+pub mod assessment;
+pub mod caseload;
+pub mod goal;
+pub mod milestone;
+pub mod person;
+pub mod progress;
+pub mod reminder;
+pub mod session;
+pub mod setting;
+pub mod tracking;
+mod weekdays;
+mod word;
+
+pub use weekdays::Weekdays;

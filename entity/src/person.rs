@@ -1,0 +1,36 @@
+use sea_orm::entity::prelude::*;
+
+use crate::word::words;
+
+/// A user of the product, in the columns Waymark reads; the time zone is our own setting.
+///
+/// Read through the store's derived table, never straight from `users`, whose columns vary.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "users")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub full_name: String,
+    pub role: String,
+    pub time_zone: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+words! {
+    /// What a person is in the product.
+    Role {
+        Patient = "patient",
+        Therapist = "therapist",
+        Admin = "admin",
+    }
+}
+
+impl Model {
+    /// `None` for a role of the product that Waymark does not know: such a person can't sign in.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        Role::parse(&self.role)
+    }
+}

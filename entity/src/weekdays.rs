@@ -1,0 +1,103 @@
+use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr};
+use sea_orm::sqlx::Row;
+use sea_orm::sqlx::postgres::PgRow;
+use sea_orm::{ColIdx, DbBackend, DbErr, QueryResult, RuntimeErr, TryGetError, TryGetable, Value};
+
+/// Days of the week, 0 = Sunday to 6 = Saturday: `INTEGER[]` on PostgreSQL, JSON text on SQLite.
+#[derive(Clone, Debug, Default)]
+pub struct Weekdays {
+    days: Vec<i32>,
+    as_array: bool,
+}
+
+impl Weekdays {
+    #[must_use]
+    pub fn new(days: Vec<i32>) -> Self {
+        Self { days, as_array: false }
+    }
+
+    #[must_use]
+    pub fn days(&self) -> &[i32] {
+        &self.days
+    }
+
+    /// The form in which this database takes them.
+    #[must_use]
+    pub fn for_backend(self, backend: DbBackend) -> Self {
+        Self { as_array: backend == DbBackend::Postgres, ..self }
+    }
+}
+
+impl PartialEq for Weekdays {
+    fn eq(&self, other: &Self) -> bool {
+        self.days == other.days
+    }
+}
+
+impl Eq for Weekdays {}
+
+impl From<Weekdays> for Value {
+    fn from(weekdays: Weekdays) -> Self {
+        if weekdays.as_array {
+            weekdays.days.into()
+        } else {
+            sea_orm::JsonValue::from(weekdays.days).to_string().into()
+        }
+    }
+}
+
+impl TryGetable for Weekdays {
+    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
+        match row.try_as_pg_row() {
+            Some(row) => from_array(row, index),
+            None => from_json_text(row, index),
+        }
+    }
+}
+
+/// An array of another writer may hold NULLs, which are no days.
+fn from_array<I: ColIdx>(row: &PgRow, index: I) -> Result<Weekdays, TryGetError> {
+    let days: Option<Vec<Option<i32>>> = row
+        .try_get(index.as_sqlx_postgres_index())
+        .map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
+    let days = days.ok_or_else(|| TryGetError::Null(format!("{index:?}")))?;
+    Ok(Weekdays::new(days.into_iter().flatten().collect()))
+}
+
+fn from_json_text<I: ColIdx>(row: &QueryResult, index: I) -> Result<Weekdays, TryGetError> {
+    let json = sea_orm::JsonValue::try_get_by(row, index)?;
+    let days = json.as_array().map(Vec::as_slice).unwrap_or_default();
+    Ok(Weekdays::new(days.iter().filter_map(|day| day.as_i64()?.try_into().ok()).collect()))
+}
+
+impl ValueType for Weekdays {
+    fn try_from(value: Value) -> Result<Self, ValueTypeErr> {
+        match value {
+            Value::String(Some(text)) => {
+                let days = text.trim_matches(['[', ']']).split(',').filter(|day| !day.trim().is_empty());
+                let days =
+                    days.map(|day| day.trim().parse().map_err(|_| ValueTypeErr)).collect::<Result<_, _>>()?;
+                Ok(Self::new(days))
+            }
+            array => <Vec<i32> as ValueType>::try_from(array).map(Self::new),
+        }
+    }
+
+    fn type_name() -> String {
+        "Weekdays".to_owned()
+    }
+
+    fn array_type() -> ArrayType {
+        ArrayType::Int
+    }
+
+    fn column_type() -> ColumnType {
+        ColumnType::Array(ColumnType::Integer.into())
+    }
+}
+
+impl Nullable for Weekdays {
+    fn null() -> Value {
+        Value::String(None)
+    }
+}

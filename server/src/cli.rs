@@ -1,0 +1,137 @@
+//! The commands.
+
+mod migrate;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use sea_orm::DbErr;
+use uuid::Uuid;
+
+use crate::access;
+use crate::clock::Clock;
+use crate::config::{Config, LogFormat, Settings, Wrong};
+use crate::graphql::sdl;
+use crate::http::token::CannotSign;
+use crate::store::connect;
+
+/// A GraphQL server for therapy goal tracking.
+#[derive(Parser, Debug)]
+#[command(name = "waymark", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Serve the API (the default).
+    Serve,
+    /// Bring a database to the tables Waymark needs, or back.
+    Migrate {
+        #[command(subcommand)]
+        step: migrate::Migrate,
+    },
+    /// Print a bearer token for a user of the database.
+    Token {
+        /// The user's e-mail address or id.
+        #[arg(long)]
+        user: String,
+        /// For how many hours the token is valid.
+        #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=8760))]
+        hours: u32,
+    },
+    /// Print the API's schema in GraphQL's own language.
+    Schema,
+}
+
+/// Why a command ended without doing what it was told.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("{0}")]
+    Setting(#[from] Wrong),
+    #[error("{0}")]
+    Sign(#[from] CannotSign),
+    #[error("The database can't be used: {0}")]
+    Database(#[from] DbErr),
+    #[error("{0}")]
+    Migration(#[from] migration::Error),
+    #[error("{0} can't be listened on: {1}")]
+    Listen(std::net::SocketAddr, std::io::Error),
+    #[error("Nobody in the database has this e-mail address or id.")]
+    NoSuchUser,
+    #[error("{0}")]
+    NotMigrated(&'static str),
+    /// What is wrong has been printed already.
+    #[error("")]
+    Said,
+}
+
+impl Failure {
+    fn code(&self) -> ExitCode {
+        ExitCode::from(if matches!(self, Self::Setting(_) | Self::Sign(_)) { 2 } else { 1 })
+    }
+}
+
+/// Runs the command of this process's arguments.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    log(cli.settings.log_format);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("waymark: the runtime could not be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(execute(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !matches!(failure, Failure::Said) {
+                eprintln!("waymark: {failure}");
+            }
+            failure.code()
+        }
+    }
+}
+
+/// Logs go to standard error, at `info` unless WAYMARK_LOG says otherwise.
+fn log(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("WAYMARK_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => lines.init(),
+        LogFormat::Json => lines.json().init(),
+    }
+}
+
+async fn execute(cli: Cli) -> Result<(), Failure> {
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::serve(Config::check(cli.settings)?).await,
+        Command::Migrate { step } => migrate::migrate(&Config::database(&cli.settings)?, step).await,
+        Command::Token { user, hours } => token(&Config::check(cli.settings)?, &user, hours).await,
+        Command::Schema => {
+            print!("{}", sdl());
+            Ok(())
+        }
+    }
+}
+
+async fn token(config: &Config, user: &str, hours: u32) -> Result<(), Failure> {
+    if config.demo {
+        serve::prepare_demo(&config.database_url, &Clock::System).await?;
+    }
+    let store = connect(&config.database_url).await?;
+    let id: Uuid = access::user_id(&store, user).await?.ok_or(Failure::NoSuchUser)?;
+    println!("{}", config.keys.sign(id, expiry(&Clock::System, hours))?);
+    Ok(())
+}
+
+fn expiry(clock: &Clock, hours: u32) -> i64 {
+    clock.now().timestamp() + i64::from(hours) * 3600
+}

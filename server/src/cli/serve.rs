@@ -1,0 +1,119 @@
+//! `waymark serve`.
+
+use std::time::Duration;
+
+use axum_server::Handle;
+use hyper_util::rt::TokioTimer;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Failure, expiry};
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::{Config, Switch};
+use crate::http::{playground, router};
+use crate::store::{Store, connect, open_writer};
+use crate::{access, demo};
+
+/// A client that has not sent its headers by then is cut off.
+const LONGEST_HEADERS: Duration = Duration::from_secs(10);
+/// Requests under way get this long to finish when the server stops.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(10);
+/// The tokens that the demo prints are valid for a week.
+const DEMO_TOKEN_HOURS: u32 = 24 * 7;
+
+pub async fn serve(config: Config) -> Result<(), Failure> {
+    let clock = Clock::System;
+    if config.demo {
+        prepare_demo(&config.database_url, &clock).await?;
+    }
+    let store = connect_migrated(&config.database_url).await?;
+    let mut app = App::new(store.clone(), config.keys.clone(), clock.clone());
+    let tokens = if config.demo { demo_tokens(&config, &store, &clock).await? } else { Vec::new() };
+    if config.settings.playground == Switch::On {
+        app = app.with_playground(playground_settings(&tokens));
+    }
+    listen(&config, app, &tokens).await?;
+    Ok(store.close().await?)
+}
+
+/// Makes the demo's database when it is not there, and fills it when it is empty.
+pub async fn prepare_demo(url: &str, clock: &Clock) -> Result<(), Failure> {
+    let db = open_writer(url).await?;
+    migration::up(&db).await?;
+    if !demo::is_filled(&db).await? {
+        demo::fill(&db, clock.now().date_naive()).await?;
+    }
+    Ok(db.close().await?)
+}
+
+/// A database of one's own is never changed by starting a server on it.
+async fn connect_migrated(url: &str) -> Result<Store, Failure> {
+    let store = connect(url).await?;
+    if migration::is_current(store.writer()).await? {
+        return Ok(store);
+    }
+    Err(Failure::NotMigrated(
+        "The database lacks Waymark's tables, or the newest of them. Run `waymark migrate up`; for a \
+         database that another tool built, run `waymark migrate adopt` first.",
+    ))
+}
+
+async fn demo_tokens(
+    config: &Config,
+    store: &Store,
+    clock: &Clock,
+) -> Result<Vec<(&'static str, String)>, Failure> {
+    let mut tokens = Vec::new();
+    for email in [demo::THERAPIST, demo::PATIENT, demo::ADMIN] {
+        let id = access::user_id(store, email).await?.ok_or(Failure::NoSuchUser)?;
+        // With a public key of one's own there is nothing to sign with, and the demo runs all the same.
+        if let Ok(token) = config.keys.sign(id, expiry(clock, DEMO_TOKEN_HOURS)) {
+            tokens.push((email, token));
+        }
+    }
+    Ok(tokens)
+}
+
+fn playground_settings(tokens: &[(&'static str, String)]) -> playground::Settings {
+    let token = tokens.first().map(|(_, token)| token.clone());
+    let examples = if token.is_some() { playground::demo_examples() } else { Vec::new() };
+    playground::Settings { token, examples }
+}
+
+async fn listen(config: &Config, app: App, tokens: &[(&'static str, String)]) -> Result<(), Failure> {
+    let address = config.settings.listen;
+    let failed = |error| Failure::Listen(address, error);
+    let listener = std::net::TcpListener::bind(address).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let handle = Handle::new();
+    tokio::spawn(stop_on_signal(handle.clone()));
+    let mut server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle);
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(LONGEST_HEADERS);
+    greet(config, address, tokens);
+    server.serve(router(app).into_make_service()).await.map_err(failed)
+}
+
+fn greet(config: &Config, address: std::net::SocketAddr, tokens: &[(&'static str, String)]) {
+    println!("Waymark listens on http://{address}/graphql");
+    if config.settings.playground == Switch::On {
+        println!("Playground: http://{address}/");
+    }
+    if config.demo {
+        println!("This is the demo clinic, kept in {}.", config.settings.data_dir.display());
+    }
+    for (email, token) in tokens {
+        println!("\n{email}\n{token}");
+    }
+}
+
+/// Ctrl-C and SIGTERM: no new connections, and a while for those that are open.
+async fn stop_on_signal(handle: Handle<std::net::SocketAddr>) {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping");
+    handle.graceful_shutdown(Some(LONGEST_GOODBYE));
+}

@@ -1,0 +1,169 @@
+//! Settings, from flags and environment, checked once at the start.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use crate::http::token::{Keys, NoSuchKey};
+
+/// What can be set; everything has a default that runs the demo.
+#[derive(Args, Clone, Debug)]
+pub struct Settings {
+    /// Address and port to listen on.
+    #[arg(long, env = "WAYMARK_LISTEN", default_value = "127.0.0.1:8000", global = true)]
+    pub listen: SocketAddr,
+
+    /// Where the demo clinic's files are kept; unused with a database of your own.
+    #[arg(long, env = "WAYMARK_DATA_DIR", default_value = "data", global = true)]
+    pub data_dir: PathBuf,
+
+    /// The database to serve: postgres://user:password@host/name or sqlite://path. The demo clinic when
+    /// absent.
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
+    pub database_url: Option<String>,
+
+    /// Who has issued a token, when that is to be checked.
+    #[arg(long, env = "WAYMARK_JWT_ISSUER", global = true)]
+    pub jwt_issuer: Option<String>,
+
+    /// Whom a token is meant for, when that is to be checked.
+    #[arg(long, env = "WAYMARK_JWT_AUDIENCE", global = true)]
+    pub jwt_audience: Option<String>,
+
+    /// PEM file with the public key of tokens signed elsewhere (RS256, ES256 or EdDSA).
+    #[arg(long, env = "WAYMARK_JWT_PUBLIC_KEY_FILE", global = true)]
+    pub jwt_public_key_file: Option<PathBuf>,
+
+    /// Whether to serve the playground at `/`.
+    #[arg(long, env = "WAYMARK_PLAYGROUND", default_value = "on", global = true)]
+    pub playground: Switch,
+
+    /// How log lines look.
+    #[arg(long, env = "WAYMARK_LOG_FORMAT", default_value = "text", global = true)]
+    pub log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// A setting that can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Wrong {
+    #[error("DATABASE_URL must begin with postgres://, postgresql:// or sqlite:.")]
+    DatabaseUrl,
+    #[error("WAYMARK_JWT_SECRET is shorter than {SHORTEST_SECRET} bytes, so that it could be guessed.")]
+    ShortSecret,
+    #[error("Set WAYMARK_JWT_SECRET or WAYMARK_JWT_PUBLIC_KEY_FILE, not both.")]
+    TwoKeys,
+    #[error(
+        "A database of your own needs a key to check tokens with: set WAYMARK_JWT_SECRET or \
+         WAYMARK_JWT_PUBLIC_KEY_FILE."
+    )]
+    NoKey,
+    #[error("WAYMARK_JWT_PUBLIC_KEY_FILE: {0}")]
+    KeyFile(NoSuchKey),
+    #[error("WAYMARK_JWT_PUBLIC_KEY_FILE can't be read: {0}")]
+    KeyFileUnreadable(std::io::Error),
+    #[error("The data directory {0} can't be used: {1}")]
+    DataDir(PathBuf, std::io::Error),
+}
+
+/// HS256 wants a key as long as its hash (RFC 7518, 3.2).
+const SHORTEST_SECRET: usize = 32;
+
+/// Checked settings.
+#[derive(Debug)]
+pub struct Config {
+    pub settings: Settings,
+    pub database_url: String,
+    pub keys: Keys,
+    /// No database was named, so this is the demo clinic.
+    pub demo: bool,
+}
+
+impl Config {
+    /// Checks everything that can be checked without the database.
+    pub fn check(settings: Settings) -> Result<Self, Wrong> {
+        let demo = settings.database_url.is_none();
+        let database_url = match &settings.database_url {
+            Some(url) => known_database(url)?,
+            None => demo_database(&settings.data_dir)?,
+        };
+        let keys = keys(&settings, demo)?;
+        Ok(Self { settings, database_url, keys, demo })
+    }
+
+    /// As [`check`](Self::check), for what needs a database and no key.
+    pub fn database(settings: &Settings) -> Result<String, Wrong> {
+        match &settings.database_url {
+            Some(url) => known_database(url),
+            None => demo_database(&settings.data_dir),
+        }
+    }
+}
+
+fn known_database(url: &str) -> Result<String, Wrong> {
+    let known = ["postgres://", "postgresql://", "sqlite:"].iter().any(|scheme| url.starts_with(scheme));
+    if known { Ok(url.to_owned()) } else { Err(Wrong::DatabaseUrl) }
+}
+
+fn demo_database(data_dir: &Path) -> Result<String, Wrong> {
+    std::fs::create_dir_all(data_dir).map_err(|error| Wrong::DataDir(data_dir.to_owned(), error))?;
+    Ok(format!("sqlite://{}", data_dir.join("demo.sqlite").display()))
+}
+
+fn keys(settings: &Settings, demo: bool) -> Result<Keys, Wrong> {
+    // Not a flag: other users of the machine can read the arguments of a process.
+    let secret = std::env::var("WAYMARK_JWT_SECRET").ok().filter(|secret| !secret.is_empty());
+    let keys = match (secret, &settings.jwt_public_key_file) {
+        (Some(_), Some(_)) => return Err(Wrong::TwoKeys),
+        (Some(secret), None) if secret.len() < SHORTEST_SECRET => return Err(Wrong::ShortSecret),
+        (Some(secret), None) => Keys::secret(secret.as_bytes()),
+        (None, Some(file)) => {
+            let pem = std::fs::read(file).map_err(Wrong::KeyFileUnreadable)?;
+            Keys::public(&pem).map_err(Wrong::KeyFile)?
+        }
+        (None, None) if demo => Keys::secret(&demo_secret(&settings.data_dir)?),
+        (None, None) => return Err(Wrong::NoKey),
+    };
+    Ok(keys.expecting(settings.jwt_issuer.as_deref(), settings.jwt_audience.as_deref()))
+}
+
+/// A random key of this demo's own, so that its tokens outlive a restart and open no other server.
+fn demo_secret(data_dir: &Path) -> Result<Vec<u8>, Wrong> {
+    let file = data_dir.join("demo.key");
+    let wrong = |error| Wrong::DataDir(data_dir.to_owned(), error);
+    if let Ok(secret) = std::fs::read(&file)
+        && secret.len() >= SHORTEST_SECRET
+    {
+        return Ok(secret);
+    }
+    let secret =
+        [uuid::Uuid::new_v4(), uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].map(|id| id.simple().to_string());
+    let secret = secret.concat().into_bytes();
+    write_private(&file, &secret).map_err(wrong)?;
+    Ok(secret)
+}
+
+#[cfg(unix)]
+fn write_private(file: &Path, content: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600).open(file)?.write_all(content)
+}
+
+#[cfg(not(unix))]
+fn write_private(file: &Path, content: &[u8]) -> std::io::Result<()> {
+    std::fs::write(file, content)
+}

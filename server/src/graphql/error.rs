@@ -1,0 +1,49 @@
+//! What goes wrong, in words a client can act on. Codes are a closed list; whatever is not one of these
+//! is masked by the engine.
+
+use async_graphql::{Error, ErrorExtensions};
+
+/// The codes of top-level errors, in `extensions.code`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    Unauthenticated,
+    Forbidden,
+    BadUserInput,
+    ParseFailed,
+    ValidationFailed,
+    TooComplex,
+    Conflict,
+    RateLimited,
+    Timeout,
+    Internal,
+}
+
+impl Code {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::TooComplex => "QUERY_TOO_COMPLEX",
+            Self::Conflict => "CONFLICT",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::Timeout => "TIMEOUT",
+            Self::Internal => "INTERNAL",
+        }
+    }
+
+    /// An error of this code; `message` is a sentence fit to show.
+    #[must_use]
+    pub fn error(self, message: impl Into<String>) -> Error {
+        Error::new(message).extend_with(|_, extensions| extensions.set("code", self.word()))
+    }
+}
+
+/// An argument that can't be used as it stands.
+#[must_use]
+pub fn bad_input(message: impl Into<String>) -> Error {
+    Code::BadUserInput.error(message)
+}

@@ -1,0 +1,111 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object, Result};
+use entity::milestone;
+use sea_orm::ColumnTrait;
+use uuid::Uuid;
+
+use super::goal::Goal;
+use super::page::{ChildList, List};
+use super::row::{find_seen, row_object};
+use super::scalar::{DateTime, Decimal};
+use crate::access::Viewer;
+use crate::store::page::{Family, Key, Ordering};
+
+/// A marker on the way to a goal, achieved once.
+#[derive(Clone)]
+pub struct Milestone(pub Arc<milestone::Model>);
+
+row_object!(Milestone, milestone);
+
+/// A marker on the way to a goal, achieved once.
+#[Object]
+impl Milestone {
+    /// The row's UUID.
+    pub async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// The goal it is a milestone of.
+    async fn goal(&self, ctx: &Context<'_>) -> Result<Goal> {
+        find_seen(ctx, self.0.goal_id).await
+    }
+
+    /// What achieves it; null reads as CUSTOM.
+    async fn milestone_type(&self) -> Option<MilestoneType> {
+        self.0.kind().map(MilestoneType::from)
+    }
+
+    /// A short name, at most 200 characters.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// More about it.
+    async fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// What must be reached: percent for PERCENTAGE, a value in the unit of the tracking for VALUE, a
+    /// number of periods for STREAK.
+    async fn target_value(&self) -> Option<Decimal> {
+        self.0.target_value.map(Decimal::from)
+    }
+
+    /// When it was seen to be achieved; null while it is open.
+    async fn achieved_at(&self) -> Option<DateTime> {
+        self.0.achieved_at.map(DateTime::from)
+    }
+
+    /// When it was set.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at().into()
+    }
+}
+
+/// What achieves a milestone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "milestone::Kind")]
+pub enum MilestoneType {
+    /// The goal's progress reaches a percentage.
+    Percentage,
+    /// A recorded value reaches the milestone's.
+    Value,
+    /// The longest streak reaches a number of periods.
+    Streak,
+    /// A person says so.
+    Custom,
+}
+
+/// A goal's milestones, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MilestonesOfGoal {
+    pub achieved: Option<bool>,
+}
+
+impl List for MilestonesOfGoal {
+    type Row = milestone::Entity;
+    const NAME: &'static str = "goal.milestones";
+
+    fn ordering(&self) -> Ordering<milestone::Entity> {
+        let keys = [milestone::Column::CreatedAt, milestone::Column::Id].map(Key::ascending);
+        Ordering { name: "oldest", keys: keys.to_vec() }
+    }
+}
+
+impl ChildList for MilestonesOfGoal {
+    fn family(&self, viewer: &Viewer, goals: &[Uuid]) -> Family<milestone::Entity> {
+        let achieved_at = milestone::Column::AchievedAt;
+        let mut family = viewer.under_goals::<milestone::Entity>(goals);
+        match self.achieved {
+            Some(true) => family.children.and_where(achieved_at.is_not_null()),
+            Some(false) => family.children.and_where(achieved_at.is_null()),
+            None => &mut family.children,
+        };
+        family
+    }
+
+    fn link(&self) -> milestone::Column {
+        milestone::Column::GoalId
+    }
+}

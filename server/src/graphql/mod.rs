@@ -1,0 +1,52 @@
+//! The language: shapes, descriptions, paging, loaders, error words. No rules and no SQL.
+//! One file a noun: object, inputs, lists, query.
+
+mod assessment;
+mod context;
+mod cursor;
+mod document;
+mod engine;
+pub mod error;
+mod goal;
+mod loader;
+mod milestone;
+mod node;
+mod page;
+mod person;
+mod progress;
+mod reminder;
+mod repair;
+mod row;
+mod scalar;
+mod session;
+mod shape;
+mod tracking;
+
+use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SDLExportOptions};
+
+pub use engine::{Engine, operation_type};
+pub use loader::Loaders;
+
+/// What can be asked. Everything is seen through the eyes of whoever the token belongs to.
+#[derive(MergedObject, Default)]
+pub struct Query(person::PersonQuery, node::NodeQuery, goal::GoalQuery, assessment::AssessmentQuery);
+
+pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// The standard introspection query is 15 fields deep, and 17 with fragments.
+const MAX_DEPTH: usize = 20;
+
+#[must_use]
+pub fn schema() -> Schema {
+    Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+        .register_output_type::<node::Node>()
+        .limit_depth(MAX_DEPTH)
+        .disable_suggestions()
+        .finish()
+}
+
+/// The schema in GraphQL's own language, as it stands in `schema.graphql`.
+#[must_use]
+pub fn sdl() -> String {
+    schema().sdl_with_options(SDLExportOptions::new().sorted_enum_items().include_specified_by())
+}

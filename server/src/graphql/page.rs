@@ -1,0 +1,468 @@
+//! Relay connections, once for every list: keyset cursors in both directions, flags that are computed
+//! and not guessed, limits that refuse, and a count that is made only when it is selected.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, OutputType, Result, TypeName};
+use sea_orm::sea_query::{Condition, Expr, SelectStatement};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, ModelTrait, Value};
+use uuid::Uuid;
+
+use super::context::Asking;
+use super::cursor;
+use super::error::bad_input;
+use super::loader::Batch;
+use crate::access::Viewer;
+use crate::store::dialect;
+use crate::store::page::{Family, Ordering, Side, Slice};
+
+const DEFAULT_SIZE: u64 = 20;
+const LARGEST_SIZE: u64 = 100;
+
+/// An ordered, filtered list of rows.
+pub trait List: Clone + Debug + Eq + Hash + Send + Sync + 'static {
+    type Row: EntityTrait<Model: Send + Sync>;
+
+    /// Stands in cursors, so that one made for another list is refused.
+    const NAME: &'static str;
+
+    fn ordering(&self) -> Ordering<Self::Row>;
+}
+
+/// A list at the top of a query.
+pub trait TopList: List {
+    /// The rows of this list that the viewer may see.
+    fn rows(&self, viewer: &Viewer) -> SelectStatement;
+}
+
+/// A list below each of many parent rows.
+pub trait ChildList: List {
+    /// The rows of this list that the viewer may see, by parent.
+    fn family(&self, viewer: &Viewer, parents: &[Uuid]) -> Family<Self::Row>;
+
+    /// The column that names the parent.
+    fn link(&self) -> <Self::Row as EntityTrait>::Column;
+}
+
+/// The four paging arguments, checked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    size: u64,
+    backward: bool,
+    after: Option<String>,
+    before: Option<String>,
+}
+
+impl Window {
+    /// Refuses both sizes at once, a negative one, and more than 100.
+    pub fn new(
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Self> {
+        let (name, size, backward) = match (first, last) {
+            (Some(_), Some(_)) => return Err(bad_input("Ask for `first` or for `last`, not for both.")),
+            (None, Some(last)) => ("last", Some(last), true),
+            (first, None) => ("first", first, false),
+        };
+        let size = size.map_or(Ok(DEFAULT_SIZE), u64::try_from).ok().filter(|size| *size <= LARGEST_SIZE);
+        let size =
+            size.ok_or_else(|| bad_input(format!("`{name}` must be between 0 and {LARGEST_SIZE}.")))?;
+        Ok(Self { size, backward, after, before })
+    }
+
+    fn slice<L: List>(&self, list: &L) -> Result<Slice> {
+        let read = |text: &Option<String>| {
+            text.as_deref().map(|text| cursor::decode(L::NAME, &list.ordering(), text)).transpose()
+        };
+        Ok(Slice {
+            size: Some(self.size),
+            backward: self.backward,
+            after: read(&self.after)?,
+            before: read(&self.before)?,
+        })
+    }
+}
+
+/// One page of a list at the top of a query.
+pub async fn page<N, L>(ctx: &Context<'_>, list: L, window: Window) -> Result<Connection<N>>
+where
+    N: From<Arc<Model<L>>>,
+    L: TopList,
+{
+    let slice = window.slice(&list)?;
+    let mut select = list.rows(ctx.viewer());
+    list.ordering().cut(&mut select, &slice);
+    let rows = fetch::<L::Row>(&ctx.viewer().store, &select).await?;
+    Ok(Connection::new(rows, &window, |rows, window| Arc::new(Top { list, window, rows })))
+}
+
+/// One page of a list below a row; all rows of a level share one statement.
+pub async fn page_under<N, L>(
+    ctx: &Context<'_>,
+    parent: Uuid,
+    list: L,
+    window: Window,
+) -> Result<Connection<N>>
+where
+    N: From<Arc<Model<L>>>,
+    L: ChildList,
+{
+    window.slice(&list)?;
+    let key = PageUnder { parent, list: list.clone(), window: window.clone() };
+    let rows = ctx.load(key).await?.map(Arc::unwrap_or_clone).unwrap_or_default();
+    Ok(Connection::new(rows, &window, |rows, window| Arc::new(Child { parent, list, window, rows })))
+}
+
+/// All rows of a list below a row.
+pub async fn all_under<N, L>(ctx: &Context<'_>, parent: Uuid, list: L) -> Result<Vec<N>>
+where
+    N: From<Arc<Model<L>>>,
+    L: ChildList,
+{
+    let rows = ctx.load(AllUnder { parent, list }).await?.map(Arc::unwrap_or_clone);
+    Ok(rows.unwrap_or_default().into_iter().map(N::from).collect())
+}
+
+/// The first row of a list below a row.
+pub async fn first_under<N, L>(ctx: &Context<'_>, parent: Uuid, list: L) -> Result<Option<N>>
+where
+    N: From<Arc<Model<L>>>,
+    L: ChildList,
+{
+    let window = Window { size: 1, backward: false, after: None, before: None };
+    let rows = ctx.load(PageUnder { parent, list, window }).await?.map(Arc::unwrap_or_clone);
+    Ok(rows.unwrap_or_default().into_iter().next().map(N::from))
+}
+
+type Model<L> = <<L as List>::Row as EntityTrait>::Model;
+type Rows<L> = Arc<Vec<Arc<Model<L>>>>;
+
+async fn fetch<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    select: &SelectStatement,
+) -> Result<Vec<Arc<E::Model>>, DbErr> {
+    let rows = db.query_all(select).await?;
+    rows.iter().map(|row| E::Model::from_query_result(row, "").map(Arc::new)).collect()
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct PageUnder<L> {
+    parent: Uuid,
+    list: L,
+    window: Window,
+}
+
+impl<L: ChildList> Batch for PageUnder<L> {
+    type Value = Rows<L>;
+
+    async fn load(viewer: &Viewer, keys: &[Self]) -> Result<HashMap<Self, Rows<L>>, DbErr> {
+        let mut found = HashMap::new();
+        for ((list, window), parents) in
+            alike(keys, |key| ((key.list.clone(), key.window.clone()), key.parent))
+        {
+            // The window was read once before it became a key, so it can be read again.
+            let slice = window.slice(&list).map_err(|error| DbErr::Custom(error.message))?;
+            let family = list.family(viewer, &parents).slices(&list.ordering(), &slice);
+            let select = dialect::slices(viewer.store.get_database_backend(), family);
+            for (parent, rows) in by_parent(&list, fetch::<L::Row>(&viewer.store, &select).await?) {
+                found.insert(Self { parent, list: list.clone(), window: window.clone() }, rows);
+            }
+        }
+        Ok(found)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct AllUnder<L> {
+    parent: Uuid,
+    list: L,
+}
+
+impl<L: ChildList> Batch for AllUnder<L> {
+    type Value = Rows<L>;
+
+    async fn load(viewer: &Viewer, keys: &[Self]) -> Result<HashMap<Self, Rows<L>>, DbErr> {
+        let mut found = HashMap::new();
+        for (list, parents) in alike(keys, |key| (key.list.clone(), key.parent)) {
+            let select = list.family(viewer, &parents).all(&list.ordering());
+            for (parent, rows) in by_parent(&list, fetch::<L::Row>(&viewer.store, &select).await?) {
+                found.insert(Self { parent, list: list.clone() }, rows);
+            }
+        }
+        Ok(found)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct CountUnder<L> {
+    parent: Uuid,
+    list: L,
+}
+
+impl<L: ChildList> Batch for CountUnder<L> {
+    type Value = i64;
+
+    async fn load(viewer: &Viewer, keys: &[Self]) -> Result<HashMap<Self, i64>, DbErr> {
+        let mut found = HashMap::new();
+        for (list, parents) in alike(keys, |key| (key.list.clone(), key.parent)) {
+            for row in viewer.store.query_all(&list.family(viewer, &parents).count()).await? {
+                let parent = row.try_get("", "parent")?;
+                found.insert(Self { parent, list: list.clone() }, row.try_get("", "number")?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Whether a parent has any row on the far side of a cursor, the cursor's own row included.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct AnyUnder<L> {
+    parent: Uuid,
+    list: L,
+    cursor: String,
+    side: Side,
+}
+
+impl<L: ChildList> Batch for AnyUnder<L> {
+    type Value = ();
+
+    async fn load(viewer: &Viewer, keys: &[Self]) -> Result<HashMap<Self, ()>, DbErr> {
+        let mut found = HashMap::new();
+        let shape = |key: &Self| ((key.list.clone(), key.cursor.clone(), key.side), key.parent);
+        for ((list, cursor, side), parents) in alike(keys, shape) {
+            let mut family = list.family(viewer, &parents);
+            family.children.cond_where(reaching(&list, &cursor, side)?);
+            for row in viewer.store.query_all(&family.any()).await? {
+                let parent = row.try_get("", "parent")?;
+                found.insert(Self { parent, list: list.clone(), cursor: cursor.clone(), side }, ());
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Rows on one side of a cursor, its own row included. It was read once before, so it can be again.
+fn reaching<L: List>(list: &L, text: &str, side: Side) -> Result<Condition, DbErr> {
+    let ordering = list.ordering();
+    let position = cursor::decode(L::NAME, &ordering, text).map_err(|error| DbErr::Custom(error.message))?;
+    Ok(ordering.reaching(&position, side))
+}
+
+/// Keys of one shape share a statement: the number of shapes is that of the document's fields.
+fn alike<K, S: Eq + Hash>(keys: &[K], split: impl Fn(&K) -> (S, Uuid)) -> HashMap<S, Vec<Uuid>> {
+    let mut groups: HashMap<S, Vec<Uuid>> = HashMap::new();
+    for (shape, parent) in keys.iter().map(split) {
+        groups.entry(shape).or_default().push(parent);
+    }
+    groups
+}
+
+fn by_parent<L: ChildList>(list: &L, rows: Vec<Arc<Model<L>>>) -> HashMap<Uuid, Rows<L>> {
+    let mut groups: HashMap<Uuid, Vec<_>> = HashMap::new();
+    for row in rows {
+        if let Value::Uuid(Some(parent)) = row.get(list.link()) {
+            groups.entry(parent).or_default().push(row);
+        }
+    }
+    groups.into_iter().map(|(parent, rows)| (parent, Arc::new(rows))).collect()
+}
+
+/// A page of a list.
+pub struct Connection<N> {
+    list: Arc<dyn Rest>,
+    nodes: Vec<N>,
+    /// Whether the row beyond the page's size was there.
+    more: bool,
+    backward: bool,
+}
+
+impl<N> Connection<N> {
+    /// Cuts off the row that only tells whether there are more, and puts the rest in the list's order.
+    fn new<M>(
+        mut rows: Vec<Arc<M>>,
+        window: &Window,
+        rest: impl FnOnce(Vec<Arc<M>>, Window) -> Arc<dyn Rest>,
+    ) -> Self
+    where
+        N: From<Arc<M>>,
+    {
+        let size = usize::try_from(window.size).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        rows.truncate(size);
+        if window.backward {
+            rows.reverse();
+        }
+        let nodes = rows.iter().cloned().map(N::from).collect();
+        Self { list: rest(rows, window.clone()), nodes, more, backward: window.backward }
+    }
+}
+
+impl<N: OutputType> TypeName for Connection<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", N::type_name()).into()
+    }
+}
+
+/// One page of a list, with cursors to go on in either direction.
+#[Object(name_type)]
+impl<N: OutputType + Clone> Connection<N> {
+    /// The rows of this page with their cursors.
+    async fn edges(&self) -> Vec<Edge<N>> {
+        let edge = |(index, node): (usize, &N)| Edge { list: self.list.clone(), index, node: node.clone() };
+        self.nodes.iter().enumerate().map(edge).collect()
+    }
+
+    /// The rows of this page, without cursors.
+    async fn nodes(&self) -> &[N] {
+        &self.nodes
+    }
+
+    /// Where this page stands in the list.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            list: self.list.clone(),
+            count: self.nodes.len(),
+            more: self.more,
+            backward: self.backward,
+        }
+    }
+
+    /// How many rows the whole list has, all pages together; counted only when selected.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        self.list.total(ctx).await
+    }
+}
+
+/// A row and its place in the list.
+pub struct Edge<N> {
+    list: Arc<dyn Rest>,
+    index: usize,
+    node: N,
+}
+
+impl<N: OutputType> TypeName for Edge<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", N::type_name()).into()
+    }
+}
+
+/// A row and its place in the list.
+#[Object(name_type)]
+impl<N: OutputType> Edge<N> {
+    /// Opaque: pass it as `after` or `before` to go on from this row. It outlives changes to the list.
+    async fn cursor(&self) -> String {
+        self.list.cursor(self.index)
+    }
+
+    /// The row.
+    async fn node(&self) -> &N {
+        &self.node
+    }
+}
+
+/// Where a page stands in its list.
+pub struct PageInfo {
+    list: Arc<dyn Rest>,
+    count: usize,
+    more: bool,
+    backward: bool,
+}
+
+/// Where a page stands in its list. Both flags are computed, in both directions.
+#[Object]
+impl PageInfo {
+    /// Whether the list goes on behind this page.
+    async fn has_next_page(&self, ctx: &Context<'_>) -> Result<bool> {
+        if self.more && !self.backward { Ok(true) } else { self.list.any(ctx, Side::Behind).await }
+    }
+
+    /// Whether there are rows before this page.
+    async fn has_previous_page(&self, ctx: &Context<'_>) -> Result<bool> {
+        if self.more && self.backward { Ok(true) } else { self.list.any(ctx, Side::Before).await }
+    }
+
+    /// The cursor of the first row; null on an empty page.
+    async fn start_cursor(&self) -> Option<String> {
+        (self.count > 0).then(|| self.list.cursor(0))
+    }
+
+    /// The cursor of the last row; null on an empty page.
+    async fn end_cursor(&self) -> Option<String> {
+        self.count.checked_sub(1).map(|last| self.list.cursor(last))
+    }
+}
+
+/// What a page can still be asked, whatever its list: this keeps one connection type a kind of node.
+#[async_trait::async_trait]
+trait Rest: Send + Sync {
+    fn cursor(&self, index: usize) -> String;
+
+    async fn total(&self, ctx: &Context<'_>) -> Result<i64>;
+
+    /// Whether the list goes on beyond the cursor that bounds the page on this side.
+    async fn any(&self, ctx: &Context<'_>, side: Side) -> Result<bool>;
+}
+
+struct Top<L: TopList> {
+    list: L,
+    window: Window,
+    rows: Vec<Arc<Model<L>>>,
+}
+
+struct Child<L: ChildList> {
+    parent: Uuid,
+    list: L,
+    window: Window,
+    rows: Vec<Arc<Model<L>>>,
+}
+
+impl Window {
+    fn bound(&self, side: Side) -> Option<&String> {
+        if side == Side::Before { self.after.as_ref() } else { self.before.as_ref() }
+    }
+}
+
+#[async_trait::async_trait]
+impl<L: TopList> Rest for Top<L> {
+    fn cursor(&self, index: usize) -> String {
+        cursor::encode(L::NAME, &self.list.ordering(), &self.rows[index])
+    }
+
+    async fn total(&self, ctx: &Context<'_>) -> Result<i64> {
+        let mut count = self.list.rows(ctx.viewer());
+        count.clear_selects().expr_as(Expr::cust("COUNT(*)"), "number");
+        let row = ctx.viewer().store.query_one(&count).await?;
+        Ok(row.map(|row| row.try_get("", "number")).transpose()?.unwrap_or_default())
+    }
+
+    async fn any(&self, ctx: &Context<'_>, side: Side) -> Result<bool> {
+        let Some(bound) = self.window.bound(side) else { return Ok(false) };
+        let mut rows = self.list.rows(ctx.viewer());
+        rows.clear_selects().expr(Expr::val(1)).cond_where(reaching(&self.list, bound, side)?).limit(1);
+        Ok(ctx.viewer().store.query_one(&rows).await?.is_some())
+    }
+}
+
+#[async_trait::async_trait]
+impl<L: ChildList> Rest for Child<L> {
+    fn cursor(&self, index: usize) -> String {
+        cursor::encode(L::NAME, &self.list.ordering(), &self.rows[index])
+    }
+
+    async fn total(&self, ctx: &Context<'_>) -> Result<i64> {
+        let key = CountUnder { parent: self.parent, list: self.list.clone() };
+        Ok(ctx.load(key).await?.unwrap_or_default())
+    }
+
+    async fn any(&self, ctx: &Context<'_>, side: Side) -> Result<bool> {
+        let Some(bound) = self.window.bound(side) else { return Ok(false) };
+        let (list, cursor) = (self.list.clone(), bound.clone());
+        Ok(ctx.load(AnyUnder { parent: self.parent, list, cursor, side }).await?.is_some())
+    }
+}

@@ -1,0 +1,179 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object, Result};
+use entity::person;
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{IntoSimpleExpr, QueryTrait};
+
+use super::assessment::{AssessmentScore, AssessmentsOfPerson};
+use super::context::Asking;
+use super::goal::{Goal, GoalFilter, GoalOrder, GoalsOfPerson, contains};
+use super::page::{Connection, List, TopList, Window, all_under, page, page_under};
+use super::reminder::{Reminder, RemindersOfPerson};
+use super::row::{find, row_object};
+use super::scalar::{TimeZone, read_id, read_text};
+use super::session::{SessionsOfPerson, TherapySession};
+use crate::access::Viewer;
+use crate::store::page::{Key, Ordering};
+
+/// A user of the product.
+#[derive(Clone)]
+pub struct Person(pub Arc<person::Model>);
+
+row_object!(Person, person);
+
+impl Person {
+    fn is_therapist(&self) -> bool {
+        self.0.role() == Some(person::Role::Therapist)
+    }
+}
+
+/// A user of the product.
+#[Object]
+impl Person {
+    /// The row's UUID, which is also the `sub` of the person's tokens.
+    pub async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// The person's name.
+    async fn full_name(&self) -> &str {
+        &self.0.full_name
+    }
+
+    /// What the person is in the product. A role that Waymark does not know reads as PATIENT, the role
+    /// that may do least.
+    async fn role(&self) -> Role {
+        self.0.role().unwrap_or(person::Role::Patient).into()
+    }
+
+    /// The zone in which the person's days begin and reminders are due; UTC unless it was set.
+    async fn time_zone(&self) -> TimeZone {
+        TimeZone(self.0.time_zone.clone())
+    }
+
+    /// A patient's goals, or those a therapist owns, as far as the viewer may see them.
+    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
+    async fn goals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Up to this many from the start: 0 to 100, 20 unless said.")] first: Option<i32>,
+        #[graphql(desc = "Only goals behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Up to this many from the end: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only goals before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only goals that meet all of this.")] filter: Option<GoalFilter>,
+        #[graphql(desc = "How to sort; newest first unless said.")] order_by: Option<GoalOrder>,
+    ) -> Result<Connection<Goal>> {
+        let list = GoalsOfPerson::new(self.is_therapist(), filter, order_by)?;
+        page_under(ctx, self.0.id, list, Window::new(first, after, last, before)?).await
+    }
+
+    /// Assessments taken by this patient, newest first.
+    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
+    async fn assessments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Up to this many from the start: 0 to 100, 20 unless said.")] first: Option<i32>,
+        #[graphql(desc = "Only assessments behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Up to this many from the end: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only assessments before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only assessments with exactly this instrument code.", name = "type")]
+        instrument: Option<String>,
+    ) -> Result<Connection<AssessmentScore>> {
+        let list = AssessmentsOfPerson::new(instrument)?;
+        page_under(ctx, self.0.id, list, Window::new(first, after, last, before)?).await
+    }
+
+    /// A patient's sessions, or those a therapist held, newest first.
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Up to this many from the start: 0 to 100, 20 unless said.")] first: Option<i32>,
+        #[graphql(desc = "Only sessions behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Up to this many from the end: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only sessions before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<TherapySession>> {
+        let list = SessionsOfPerson { as_therapist: self.is_therapist() };
+        page_under(ctx, self.0.id, list, Window::new(first, after, last, before)?).await
+    }
+
+    /// When this patient is reminded, oldest reminder first.
+    async fn reminders(&self, ctx: &Context<'_>) -> Result<Vec<Reminder>> {
+        all_under(ctx, self.0.id, RemindersOfPerson).await
+    }
+}
+
+/// What a person is in the product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "person::Role")]
+pub enum Role {
+    /// Sees their own goals.
+    Patient,
+    /// Sees the goals they own and those of their present patients.
+    Therapist,
+    /// Sees everything.
+    Admin,
+}
+
+/// The patients a viewer may see, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Patients {
+    search: Option<String>,
+}
+
+impl List for Patients {
+    type Row = person::Entity;
+    const NAME: &'static str = "patients";
+
+    fn ordering(&self) -> Ordering<person::Entity> {
+        let keys = [person::Column::FullName, person::Column::Id].map(Key::ascending);
+        Ordering { name: "name", keys: keys.to_vec() }
+    }
+}
+
+impl TopList for Patients {
+    fn rows(&self, viewer: &Viewer) -> SelectStatement {
+        let mut rows = viewer.patients().into_query();
+        if let Some(text) = &self.search {
+            rows.and_where(contains(person::Column::FullName.into_simple_expr(), text));
+        }
+        rows
+    }
+}
+
+#[derive(Default)]
+pub struct PersonQuery;
+
+#[Object]
+impl PersonQuery {
+    /// Whoever the token belongs to.
+    async fn viewer(&self, ctx: &Context<'_>) -> Person {
+        Person(ctx.viewer().person.clone())
+    }
+
+    /// One person; null when there is none with this id that the viewer works with.
+    async fn person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The person's id.")] id: ID,
+    ) -> Result<Option<Person>> {
+        find(ctx, read_id("id", &id)?).await
+    }
+
+    /// The viewer's caseload, by name: a therapist's present patients, all patients for an admin, and
+    /// nobody but themselves for a patient.
+    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
+    async fn patients(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Up to this many from the start: 0 to 100, 20 unless said.")] first: Option<i32>,
+        #[graphql(desc = "Only patients behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Up to this many from the end: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only patients before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only patients whose name contains this, in capital or small letters.")]
+        search: Option<String>,
+    ) -> Result<Connection<Person>> {
+        let list = Patients { search: search.map(|text| read_text("search", text)).transpose()? };
+        page(ctx, list, Window::new(first, after, last, before)?).await
+    }
+}

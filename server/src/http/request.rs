@@ -1,0 +1,107 @@
+//! A GraphQL request out of an HTTP one: JSON by POST, or parameters by GET. Whatever is wrong with its
+//! form is said here, in JSON, before anything is parsed as GraphQL.
+
+use async_graphql::{Request, Variables};
+use axum::body::Bytes;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use mediatype::MediaType;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::answer::refuse;
+use crate::graphql::error::Code;
+
+/// The parameters; unknown ones are ignored, null is the same as absent.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Parameters {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
+    /// None is used, but one that is no object is refused.
+    #[serde(default, rename = "extensions")]
+    _extensions: Option<Map<String, Value>>,
+}
+
+/// By GET the structured parameters are JSON texts, and an empty text is the same as absent.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct QueryString {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+}
+
+/// Reads a POST body. Only `application/json` is taken: a page of another origin can't send that
+/// without being asked first, so forms and plain text never run a mutation.
+pub fn from_body(headers: &HeaderMap, body: &Bytes) -> Result<Request, Response> {
+    if !is_json(headers) {
+        let message = "The body must be of type application/json, in UTF-8.";
+        return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput, message));
+    }
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        return Err(bad_request("Send one operation a request; batches are not taken."));
+    }
+    let parameters: Parameters =
+        serde_json::from_slice(body).map_err(|error| bad_request(&explain(&error)))?;
+    into_request(parameters)
+}
+
+/// Reads the query string of a GET.
+pub fn from_query(query: &str) -> Result<Request, Response> {
+    let parameters: QueryString =
+        serde_urlencoded::from_str(query).map_err(|_| bad_request("The query string can't be read."))?;
+    let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+    into_request(Parameters {
+        query: filled(parameters.query),
+        operation_name: filled(parameters.operation_name),
+        variables: filled(parameters.variables)
+            .map(|text| read_json("variables", &text))
+            .transpose()?
+            .flatten(),
+        _extensions: filled(parameters.extensions)
+            .map(|text| read_json("extensions", &text))
+            .transpose()?
+            .flatten(),
+    })
+}
+
+fn into_request(parameters: Parameters) -> Result<Request, Response> {
+    let query = parameters.query.filter(|query| !query.is_empty());
+    let query = query.ok_or_else(|| bad_request("The parameter `query` is missing."))?;
+    let variables = Variables::from_json(Value::Object(parameters.variables.unwrap_or_default()));
+    let mut request = Request::new(query).variables(variables);
+    request.operation_name = parameters.operation_name;
+    Ok(request)
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(text) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
+    let Ok(media) = MediaType::parse(text) else { return false };
+    let charset = media.params.iter().find(|(name, _)| *name == mediatype::names::CHARSET);
+    let utf8 = charset.is_none_or(|(_, charset)| charset.as_str().eq_ignore_ascii_case("utf-8"));
+    media.essence() == MediaType::new(mediatype::names::APPLICATION, mediatype::names::JSON) && utf8
+}
+
+fn read_json<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Response> {
+    serde_json::from_str(text)
+        .map_err(|_| bad_request(&format!("The parameter `{name}` must be a JSON object.")))
+}
+
+/// serde's words name a type and a place, never a value of the client's.
+fn explain(error: &serde_json::Error) -> String {
+    if error.is_data() {
+        let message = "The body must be an object with `query` (text), and perhaps `operationName` (text), \
+                       `variables` (object) and `extensions` (object).";
+        return message.to_owned();
+    }
+    format!("The body is no valid JSON: line {}, column {}.", error.line(), error.column())
+}
+
+fn bad_request(message: &str) -> Response {
+    refuse(StatusCode::BAD_REQUEST, Code::BadUserInput, message)
+}

@@ -1,0 +1,58 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
+
+use super::{Neighbours, Pools, Store};
+
+/// How long a statement may run on PostgreSQL, and how long a writer waits for another on SQLite.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+const POSTGRES_CONNECTIONS: u32 = 16;
+const SQLITE_READERS: u32 = 4;
+
+/// Connects to a `sqlite:` or `postgres:` address whose tables are there already.
+pub async fn connect(url: &str) -> Result<Store, DbErr> {
+    let write = open_writer(url).await?;
+    let read = match write.get_database_backend() {
+        DbBackend::Sqlite => Database::connect(sqlite(url, SQLITE_READERS)).await?,
+        _ => write.clone(),
+    };
+    let neighbours = Neighbours::discover(&read).await?;
+    Ok(Store { pools: Arc::new(Pools { read, write, neighbours }), statements: Arc::default() })
+}
+
+/// The one pool that may write; a SQLite file is created when it is not there.
+pub async fn open_writer(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let options = if url.starts_with("sqlite:") { sqlite(url, 1) } else { postgres(url) };
+    Database::connect(options).await
+}
+
+fn postgres(url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    quiet(&mut options).max_connections(POSTGRES_CONNECTIONS).statement_timeout(STATEMENT_TIMEOUT);
+    options.set_application_name("waymark");
+    options
+}
+
+fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    quiet(&mut options).max_connections(connections);
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A committed entry must survive a power cut, so every commit is flushed.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(STATEMENT_TIMEOUT)
+    });
+    options
+}
+
+/// Statements are never logged: their values are patient data. No ping before each use: it would cost
+/// a round trip a statement.
+fn quiet(options: &mut ConnectOptions) -> &mut ConnectOptions {
+    options.sqlx_logging(false).acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false)
+}

@@ -1,0 +1,54 @@
+//! The only file that knows which of the two databases it speaks to.
+
+use sea_orm::sea_query::extension::postgres::PgFunc;
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait, Func, IntoIden, JoinType, Query, SelectStatement, SimpleExpr, TableRef,
+};
+use sea_orm::{DbBackend, EntityTrait, IdenStatic, Iterable};
+use uuid::Uuid;
+
+use super::page::CutFamily;
+
+/// `column` is one of `ids`: one parameter whatever their number, so one prepared statement serves all.
+pub fn among(backend: DbBackend, column: SimpleExpr, ids: &[Uuid]) -> SimpleExpr {
+    if backend == DbBackend::Postgres {
+        return column.eq(PgFunc::any(ids.to_vec()));
+    }
+    let texts: Vec<_> = ids.iter().map(|id| id.simple().to_string()).collect();
+    let list = serde_json::Value::from(texts).to_string();
+    let mut each = Query::select();
+    each.expr(Expr::cust("unhex(value)"))
+        .from_function(Func::cust(Alias::new("json_each")).arg(list), Alias::new("each_id"));
+    column.in_subquery(each)
+}
+
+/// The first rows of each parent, so that the cost does not grow with the length of a history.
+///
+/// PostgreSQL: a lateral join, once a parent. SQLite has none, so the ids of the wanted rows are
+/// found by a correlated subquery; the cross join keeps its planner from turning the loops around.
+pub fn slices<C: EntityTrait>(backend: DbBackend, family: CutFamily<C>) -> SelectStatement {
+    let table = Alias::new(C::default().as_str());
+    let mut select = Query::select();
+    for column in C::Column::iter() {
+        select.expr_as(Expr::col((table.clone(), Alias::new(column.as_str()))), column.as_str());
+    }
+    select.from_subquery(family.parents, Alias::new("parent"));
+    if backend == DbBackend::Postgres {
+        select.join_lateral(
+            JoinType::InnerJoin,
+            family.children,
+            table,
+            Condition::all().add(Expr::val(true)),
+        );
+    } else {
+        let mut ids = family.children;
+        ids.clear_selects().expr(Expr::col((table.clone(), Alias::new("id"))));
+        let children = match family.source {
+            Some(source) => TableRef::SubQuery(source.into(), table.clone().into_iden()),
+            None => table.clone().into(),
+        };
+        select.cross_join(children).and_where(Expr::col((table, Alias::new("id"))).in_subquery(ids));
+    }
+    family.ordering.sort(&mut select, family.backward);
+    select
+}

@@ -1,0 +1,5 @@
+//! Waymark's promises, one file each, tried through the real router on real SQLite and real PostgreSQL.
+
+mod support;
+
+mod graph;
