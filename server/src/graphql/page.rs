@@ -1,17 +1,17 @@
 //! Relay connections, once for every list: keyset cursors in both directions, flags that are computed
 //! and not guessed, limits that refuse, and a count that is made only when it is selected.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, OutputType, Result, TypeName};
-use sea_orm::sea_query::{Condition, Expr, SelectStatement};
+use async_graphql::{Context, Result};
+use sea_orm::sea_query::{Condition, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, ModelTrait, Value};
 use uuid::Uuid;
 
+use super::connection::{Child, Connection, Top};
 use super::context::Asking;
 use super::cursor;
 use super::loader::Batch;
@@ -51,13 +51,18 @@ pub trait ChildList: List {
 /// The four paging arguments, checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
-    size: u64,
-    backward: bool,
+    pub size: u64,
+    pub backward: bool,
     after: Option<String>,
     before: Option<String>,
 }
 
 impl Window {
+    /// The cursor that bounds the page on one side.
+    pub fn bound(&self, side: Side) -> Option<&String> {
+        if side == Side::Before { self.after.as_ref() } else { self.before.as_ref() }
+    }
+
     /// Refuses both sizes at once, a negative one, and more than 100.
     pub fn new(
         first: Option<i32>,
@@ -140,7 +145,7 @@ where
     Ok(rows.unwrap_or_default().into_iter().next().map(N::from))
 }
 
-type Model<L> = <<L as List>::Row as EntityTrait>::Model;
+pub type Model<L> = <<L as List>::Row as EntityTrait>::Model;
 type Rows<L> = Arc<Vec<Arc<Model<L>>>>;
 
 async fn fetch<E: EntityTrait>(
@@ -200,9 +205,9 @@ impl<L: ChildList> Batch for AllUnder<L> {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct CountUnder<L> {
-    parent: Uuid,
-    list: L,
+pub struct CountUnder<L> {
+    pub parent: Uuid,
+    pub list: L,
 }
 
 impl<L: ChildList> Batch for CountUnder<L> {
@@ -222,11 +227,11 @@ impl<L: ChildList> Batch for CountUnder<L> {
 
 /// Whether a parent has any row on the far side of a cursor, the cursor's own row included.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct AnyUnder<L> {
-    parent: Uuid,
-    list: L,
-    cursor: String,
-    side: Side,
+pub struct AnyUnder<L> {
+    pub parent: Uuid,
+    pub list: L,
+    pub cursor: String,
+    pub side: Side,
 }
 
 impl<L: ChildList> Batch for AnyUnder<L> {
@@ -248,7 +253,7 @@ impl<L: ChildList> Batch for AnyUnder<L> {
 }
 
 /// Rows on one side of a cursor, its own row included. It was read once before, so it can be again.
-fn reaching<L: List>(list: &L, text: &str, side: Side) -> Result<Condition, DbErr> {
+pub fn reaching<L: List>(list: &L, text: &str, side: Side) -> Result<Condition, DbErr> {
     let ordering = list.ordering();
     let position = cursor::decode(L::NAME, &ordering, text).map_err(|error| DbErr::Custom(error.message))?;
     Ok(ordering.reaching(&position, side))
@@ -271,198 +276,4 @@ fn by_parent<L: ChildList>(list: &L, rows: Vec<Arc<Model<L>>>) -> HashMap<Uuid, 
         }
     }
     groups.into_iter().map(|(parent, rows)| (parent, Arc::new(rows))).collect()
-}
-
-/// A page of a list.
-pub struct Connection<N> {
-    list: Arc<dyn Rest>,
-    nodes: Vec<N>,
-    /// Whether the row beyond the page's size was there.
-    more: bool,
-    backward: bool,
-}
-
-impl<N> Connection<N> {
-    /// Cuts off the row that only tells whether there are more, and puts the rest in the list's order.
-    fn new<M>(
-        mut rows: Vec<Arc<M>>,
-        window: &Window,
-        rest: impl FnOnce(Vec<Arc<M>>, Window) -> Arc<dyn Rest>,
-    ) -> Self
-    where
-        N: From<Arc<M>>,
-    {
-        let size = usize::try_from(window.size).unwrap_or(usize::MAX);
-        let more = rows.len() > size;
-        rows.truncate(size);
-        if window.backward {
-            rows.reverse();
-        }
-        let nodes = rows.iter().cloned().map(N::from).collect();
-        Self { list: rest(rows, window.clone()), nodes, more, backward: window.backward }
-    }
-}
-
-impl<N: OutputType> TypeName for Connection<N> {
-    fn type_name() -> Cow<'static, str> {
-        format!("{}Connection", N::type_name()).into()
-    }
-}
-
-/// One page of a list, with cursors to go on in either direction.
-#[Object(name_type)]
-impl<N: OutputType + Clone> Connection<N> {
-    /// The rows of this page with their cursors.
-    async fn edges(&self) -> Vec<Edge<N>> {
-        let edge = |(index, node): (usize, &N)| Edge { list: self.list.clone(), index, node: node.clone() };
-        self.nodes.iter().enumerate().map(edge).collect()
-    }
-
-    /// The rows of this page, without cursors.
-    async fn nodes(&self) -> &[N] {
-        &self.nodes
-    }
-
-    /// Where this page stands in the list.
-    async fn page_info(&self) -> PageInfo {
-        PageInfo {
-            list: self.list.clone(),
-            count: self.nodes.len(),
-            more: self.more,
-            backward: self.backward,
-        }
-    }
-
-    /// How many rows the whole list has, all pages together; counted only when selected.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
-        self.list.total(ctx).await
-    }
-}
-
-/// A row and its place in the list.
-pub struct Edge<N> {
-    list: Arc<dyn Rest>,
-    index: usize,
-    node: N,
-}
-
-impl<N: OutputType> TypeName for Edge<N> {
-    fn type_name() -> Cow<'static, str> {
-        format!("{}Edge", N::type_name()).into()
-    }
-}
-
-/// A row and its place in the list.
-#[Object(name_type)]
-impl<N: OutputType> Edge<N> {
-    /// Opaque: pass it as `after` or `before` to go on from this row. It outlives changes to the list.
-    async fn cursor(&self) -> String {
-        self.list.cursor(self.index)
-    }
-
-    /// The row.
-    async fn node(&self) -> &N {
-        &self.node
-    }
-}
-
-/// Where a page stands in its list.
-pub struct PageInfo {
-    list: Arc<dyn Rest>,
-    count: usize,
-    more: bool,
-    backward: bool,
-}
-
-/// Where a page stands in its list. Both flags are computed, in both directions.
-#[Object]
-impl PageInfo {
-    /// Whether the list goes on behind this page.
-    async fn has_next_page(&self, ctx: &Context<'_>) -> Result<bool> {
-        if self.more && !self.backward { Ok(true) } else { self.list.any(ctx, Side::Behind).await }
-    }
-
-    /// Whether there are rows before this page.
-    async fn has_previous_page(&self, ctx: &Context<'_>) -> Result<bool> {
-        if self.more && self.backward { Ok(true) } else { self.list.any(ctx, Side::Before).await }
-    }
-
-    /// The cursor of the first row; null on an empty page.
-    async fn start_cursor(&self) -> Option<String> {
-        (self.count > 0).then(|| self.list.cursor(0))
-    }
-
-    /// The cursor of the last row; null on an empty page.
-    async fn end_cursor(&self) -> Option<String> {
-        self.count.checked_sub(1).map(|last| self.list.cursor(last))
-    }
-}
-
-/// What a page can still be asked, whatever its list: this keeps one connection type a kind of node.
-#[async_trait::async_trait]
-trait Rest: Send + Sync {
-    fn cursor(&self, index: usize) -> String;
-
-    async fn total(&self, ctx: &Context<'_>) -> Result<i64>;
-
-    /// Whether the list goes on beyond the cursor that bounds the page on this side.
-    async fn any(&self, ctx: &Context<'_>, side: Side) -> Result<bool>;
-}
-
-struct Top<L: TopList> {
-    list: L,
-    window: Window,
-    rows: Vec<Arc<Model<L>>>,
-}
-
-struct Child<L: ChildList> {
-    parent: Uuid,
-    list: L,
-    window: Window,
-    rows: Vec<Arc<Model<L>>>,
-}
-
-impl Window {
-    fn bound(&self, side: Side) -> Option<&String> {
-        if side == Side::Before { self.after.as_ref() } else { self.before.as_ref() }
-    }
-}
-
-#[async_trait::async_trait]
-impl<L: TopList> Rest for Top<L> {
-    fn cursor(&self, index: usize) -> String {
-        cursor::encode(L::NAME, &self.list.ordering(), &self.rows[index])
-    }
-
-    async fn total(&self, ctx: &Context<'_>) -> Result<i64> {
-        let mut count = self.list.rows(ctx.viewer());
-        count.clear_selects().expr_as(Expr::cust("COUNT(*)"), "number");
-        let row = ctx.viewer().store.query_one(&count).await?;
-        Ok(row.map(|row| row.try_get("", "number")).transpose()?.unwrap_or_default())
-    }
-
-    async fn any(&self, ctx: &Context<'_>, side: Side) -> Result<bool> {
-        let Some(bound) = self.window.bound(side) else { return Ok(false) };
-        let mut rows = self.list.rows(ctx.viewer());
-        rows.clear_selects().expr(Expr::val(1)).cond_where(reaching(&self.list, bound, side)?).limit(1);
-        Ok(ctx.viewer().store.query_one(&rows).await?.is_some())
-    }
-}
-
-#[async_trait::async_trait]
-impl<L: ChildList> Rest for Child<L> {
-    fn cursor(&self, index: usize) -> String {
-        cursor::encode(L::NAME, &self.list.ordering(), &self.rows[index])
-    }
-
-    async fn total(&self, ctx: &Context<'_>) -> Result<i64> {
-        let key = CountUnder { parent: self.parent, list: self.list.clone() };
-        Ok(ctx.load(key).await?.unwrap_or_default())
-    }
-
-    async fn any(&self, ctx: &Context<'_>, side: Side) -> Result<bool> {
-        let Some(bound) = self.window.bound(side) else { return Ok(false) };
-        let (list, cursor) = (self.list.clone(), bound.clone());
-        Ok(ctx.load(AnyUnder { parent: self.parent, list, cursor, side }).await?.is_some())
-    }
 }
