@@ -11,6 +11,7 @@ mod goal;
 mod loader;
 mod milestone;
 mod node;
+mod nulls;
 mod page;
 mod person;
 mod progress;
