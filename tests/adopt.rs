@@ -92,7 +92,10 @@ recorded  m06_assessment_scores
 recorded  m07_progress_milestones
 recorded  m08_goal_reminders
 created  waymark_created
+created  waymark_events
 created  waymark_migrations
+created  waymark_pauses
+created  waymark_requests
 created  waymark_settings
 "
     );

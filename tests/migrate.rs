@@ -2,7 +2,7 @@
 
 use crate::support::{Database, Ended, Kind, Waymark};
 
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 12] = [
     "m01_created",
     "m02_neighbours",
     "m03_treatment_goals",
@@ -12,6 +12,9 @@ const STEPS: [&str; 9] = [
     "m07_progress_milestones",
     "m08_goal_reminders",
     "m09_settings",
+    "m10_events",
+    "m11_requests",
+    "m12_pauses",
 ];
 const SUMMARY: &str = "6 tables, 67 columns, 14 foreign keys, 11 indexes\n";
 
@@ -37,11 +40,11 @@ async fn along_the_steps_and_back(database: Database) {
     assert_prints(&migrate(&database, &["up"]).await, 0, "Nothing to apply.\n");
     assert_prints(&migrate(&database, &["verify"]).await, 0, SUMMARY);
 
-    let newest = lines("taken back", [STEPS[8], STEPS[7]]);
-    assert_prints(&migrate(&database, &["down", "--steps", "2"]).await, 0, &newest);
+    let newest = lines("taken back", STEPS[7..].iter().rev().copied());
+    assert_prints(&migrate(&database, &["down", "--steps", "5"]).await, 0, &newest);
     let seven = lines("applied", STEPS[..7].iter().copied());
-    let two = lines("missing", STEPS[7..].iter().copied());
-    assert_prints(&migrate(&database, &["status"]).await, 0, &format!("{seven}{two}"));
+    let five = lines("missing", STEPS[7..].iter().copied());
+    assert_prints(&migrate(&database, &["status"]).await, 0, &format!("{seven}{five}"));
     let difference = "goal_reminders: table is missing\n";
     assert_prints(&migrate(&database, &["verify"]).await, 1, difference);
 

@@ -8,11 +8,14 @@
 
 pub mod assessment;
 pub mod caseload;
+pub mod event;
 pub mod goal;
 pub mod milestone;
+pub mod pause;
 pub mod person;
 pub mod progress;
 pub mod reminder;
+pub mod request;
 pub mod session;
 pub mod setting;
 pub mod tracking;

@@ -1,11 +1,12 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue, ConnectionTrait};
+use serde::{Deserialize, Serialize};
 
 use crate::Weekdays;
 use crate::word::words;
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "goal_reminders")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -2,9 +2,11 @@ use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeEr
 use sea_orm::sqlx::Row;
 use sea_orm::sqlx::postgres::PgRow;
 use sea_orm::{ColIdx, DbBackend, DbErr, QueryResult, RuntimeErr, TryGetError, TryGetable, Value};
+use serde::{Deserialize, Serialize};
 
 /// Days of the week, 0 = Sunday to 6 = Saturday: `INTEGER[]` on PostgreSQL, JSON text on SQLite.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<i32>", into = "Vec<i32>")]
 pub struct Weekdays {
     days: Vec<i32>,
     as_array: bool,
@@ -25,6 +27,18 @@ impl Weekdays {
     #[must_use]
     pub fn for_backend(self, backend: DbBackend) -> Self {
         Self { as_array: backend == DbBackend::Postgres, ..self }
+    }
+}
+
+impl From<Vec<i32>> for Weekdays {
+    fn from(days: Vec<i32>) -> Self {
+        Self::new(days)
+    }
+}
+
+impl From<Weekdays> for Vec<i32> {
+    fn from(weekdays: Weekdays) -> Self {
+        weekdays.days
     }
 }
 

@@ -53,6 +53,9 @@ steps! {
     m07_progress_milestones,
     m08_goal_reminders,
     m09_settings,
+    m10_events,
+    m11_requests,
+    m12_pauses,
 }
 
 /// Where the applied steps are remembered.

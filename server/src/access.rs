@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use entity::person::Role;
-use entity::{assessment, goal, milestone, person, progress, reminder, session, tracking};
+use entity::{assessment, goal, milestone, pause, person, progress, reminder, session, tracking};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, UnionType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoSimpleExpr, QueryFilter, QuerySelect,
@@ -116,6 +116,59 @@ pub async fn user_id(store: &Store, email_or_id: &str) -> Result<Option<Uuid>, D
         Err(_) => user.and_where(Expr::from(Func::lower(Expr::col("email"))).eq(email_or_id.to_lowercase())),
     };
     store.query_one(&user).await?.map(|row| row.try_get("", "id")).transpose()
+}
+
+/// What somebody may want to do for a patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Set, change and delete goals, tracking, milestones and assessments.
+    Manage,
+    /// Record progress; a patient reports on themselves.
+    Record,
+    /// Change or delete an entry that this person recorded.
+    Correct(Option<Uuid>),
+    /// Set up, change and delete reminders.
+    Remind,
+}
+
+/// Leave to do a deed. Only [`Viewer::may`] gives it.
+#[derive(Debug)]
+pub struct Permit(());
+
+impl Viewer {
+    /// Who may do what. Therapists may do everything for their present patients: one who owns a goal of
+    /// a former patient goes on seeing it and changes nothing. Patients record, correct what they
+    /// recorded themselves, and manage their reminders. Admins may do everything.
+    pub async fn may(
+        &self,
+        db: &impl ConnectionTrait,
+        deed: Deed,
+        patient: Uuid,
+    ) -> Result<Option<Permit>, DbErr> {
+        let allowed = match self.role {
+            Role::Admin => true,
+            Role::Therapist => self.treats(db, patient).await?,
+            Role::Patient if patient != self.id() => false,
+            Role::Patient => match deed {
+                Deed::Manage => false,
+                Deed::Record | Deed::Remind => true,
+                Deed::Correct(recorded_by) => recorded_by == Some(self.id()),
+            },
+        };
+        Ok(allowed.then_some(Permit(())))
+    }
+
+    async fn treats(&self, db: &impl ConnectionTrait, patient: Uuid) -> Result<bool, DbErr> {
+        let mut pair = present_patients(self);
+        pair.and_where(Expr::col((Alias::new("p"), Alias::new("patient_id"))).eq(patient));
+        Ok(db.query_one(&pair).await?.is_some())
+    }
+
+    /// The zone a patient lives in; UTC for a name that is no zone.
+    pub async fn zone_of(&self, db: &impl ConnectionTrait, patient: Uuid) -> Result<chrono_tz::Tz, DbErr> {
+        let person = self.all::<person::Entity>().filter(person::Column::Id.eq(patient)).one(db).await?;
+        Ok(person.and_then(|person| person.time_zone.parse().ok()).unwrap_or_default())
+    }
 }
 
 /// A read without a viewer: for finding out who the viewer is, and for nothing else.
@@ -251,7 +304,7 @@ macro_rules! of_goal {
     )+ };
 }
 
-of_goal!(tracking, progress, milestone);
+of_goal!(tracking, progress, milestone, pause);
 
 fn present_patients(viewer: &Viewer) -> SelectStatement {
     pairs(viewer, "patient_id", "therapist_id")

@@ -7,18 +7,11 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod demo {
-    //! STUB
-    pub const THERAPIST: &str = "therapist@waymark.example";
-    pub const PATIENT: &str = "patient@waymark.example";
-    pub const ADMIN: &str = "admin@waymark.example";
-    pub async fn is_filled(_: &sea_orm::DatabaseConnection) -> Result<bool, sea_orm::DbErr> {
-        Ok(true)
-    }
-    pub async fn fill(_: &sea_orm::DatabaseConnection, _: chrono::NaiveDate) -> Result<(), sea_orm::DbErr> {
-        Ok(())
-    }
-}
+pub mod demo;
+pub mod event;
 pub mod graphql;
 pub mod http;
+pub mod rules;
+pub mod service;
 pub mod store;
+pub mod wire;

@@ -9,9 +9,9 @@ use super::goal::Goal;
 use super::page::{ChildList, List};
 use super::person::Person;
 use super::row::{find, find_maybe, find_seen, row_object};
-use super::scalar::{Date, DateTime, read_id, read_text};
 use crate::access::Viewer;
 use crate::store::page::{Family, Key, Ordering};
+use crate::wire::scalar::{Date, DateTime, read_id, read_text};
 
 /// The result of a standard instrument, such as the PHQ-9.
 #[derive(Clone)]

@@ -7,8 +7,8 @@ use sea_orm::sea_query::ColumnType;
 use sea_orm::{ColumnTrait, EntityTrait, Value};
 use serde_json::Value as Json;
 
-use super::error::bad_input;
 use crate::store::page::{Ordering, Position};
+use crate::wire::bad_input;
 
 /// The cursor of a row: the name of the list, that of its order, and the row's keys.
 pub fn encode<E: EntityTrait>(list: &str, ordering: &Ordering<E>, row: &E::Model) -> String {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use async_graphql::parser::types::{ExecutableDocument, FragmentDefinition, Selection, SelectionSet};
 use async_graphql::{Name, Positioned};
 
-use super::error::Code;
+use crate::wire::Code;
 
 /// The longest document, in bytes: some twenty times the introspection query.
 const MAX_BYTES: usize = 50_000;

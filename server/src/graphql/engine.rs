@@ -9,9 +9,9 @@ use async_graphql::{Data, ErrorExtensionValues, Executor, Request, Response, Ser
 use uuid::Uuid;
 
 use super::document::{self, Refusal};
-use super::error::Code;
 use super::nulls::{self, Types};
 use super::{Schema, repair, schema, shape};
+use crate::wire::Code;
 
 /// Runs operations.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::goal;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, IntoSimpleExpr, QueryFilter, QueryTrait};
@@ -10,14 +10,15 @@ use super::assessment::{AssessmentScore, AssessmentsOfGoal};
 use super::milestone::{Milestone, MilestonesOfGoal};
 use super::page::{ChildList, Connection, List, TopList, Window, all_under, first_under, page, page_under};
 use super::person::Person;
-use super::progress::{EntriesOfGoal, EntryContext, ProgressEntry};
+use super::progress::{EntriesOfGoal, ProgressEntry};
 use super::reminder::{Reminder, RemindersOfGoal};
 use super::row::{find, find_maybe, find_seen, row_object};
-use super::scalar::{Date, DateTime, Decimal, read_id, read_text};
 use super::session::TherapySession;
 use super::tracking::{ConfigurationsOfGoal, TrackingConfig};
 use crate::access::Viewer;
 use crate::store::page::{Family, Key, Ordering};
+use crate::wire::scalar::{Date, DateTime, Decimal, read_id, read_text};
+use crate::wire::word::{EntryContext, GoalOrder, GoalStatus};
 
 /// A treatment goal that a therapist and a patient agreed on.
 #[derive(Clone)]
@@ -150,63 +151,6 @@ impl Goal {
     async fn reminders(&self, ctx: &Context<'_>) -> Result<Vec<Reminder>> {
         all_under(ctx, self.0.id, RemindersOfGoal).await
     }
-}
-
-/// Where a goal stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
-pub enum GoalStatus {
-    /// Agreed on, not begun.
-    Assigned,
-    /// Being worked on.
-    InProgress,
-    /// Paused: days on hold break no streak.
-    OnHold,
-    /// Reached.
-    Completed,
-    /// Given up.
-    Abandoned,
-    /// A word that another program stored; see `statusText`. Never written by Waymark.
-    Unknown,
-}
-
-impl From<goal::Status> for GoalStatus {
-    fn from(status: goal::Status) -> Self {
-        match status {
-            goal::Status::Assigned => Self::Assigned,
-            goal::Status::InProgress => Self::InProgress,
-            goal::Status::OnHold => Self::OnHold,
-            goal::Status::Completed => Self::Completed,
-            goal::Status::Abandoned => Self::Abandoned,
-        }
-    }
-}
-
-impl GoalStatus {
-    /// `None` for UNKNOWN, which is no word of ours.
-    pub fn stored(self) -> Option<goal::Status> {
-        match self {
-            Self::Assigned => Some(goal::Status::Assigned),
-            Self::InProgress => Some(goal::Status::InProgress),
-            Self::OnHold => Some(goal::Status::OnHold),
-            Self::Completed => Some(goal::Status::Completed),
-            Self::Abandoned => Some(goal::Status::Abandoned),
-            Self::Unknown => None,
-        }
-    }
-}
-
-/// How goals are sorted; ties are broken by id.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
-pub enum GoalOrder {
-    /// The newest goal first.
-    #[default]
-    CreatedAtDesc,
-    /// The oldest goal first.
-    CreatedAtAsc,
-    /// The goal that was changed last first.
-    UpdatedAtDesc,
-    /// The nearest target date first; goals without one last.
-    TargetDateAsc,
 }
 
 /// Narrows a list of goals: every condition that is given must hold. Ends of ranges are included.

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, Result};
+use async_graphql::{Context, ID, Object, Result};
 use entity::milestone;
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
@@ -8,9 +8,10 @@ use uuid::Uuid;
 use super::goal::Goal;
 use super::page::{ChildList, List};
 use super::row::{find_seen, row_object};
-use super::scalar::{DateTime, Decimal};
 use crate::access::Viewer;
 use crate::store::page::{Family, Key, Ordering};
+use crate::wire::scalar::{DateTime, Decimal};
+use crate::wire::word::MilestoneType;
 
 /// A marker on the way to a goal, achieved once.
 #[derive(Clone)]
@@ -61,20 +62,6 @@ impl Milestone {
     async fn created_at(&self) -> DateTime {
         self.0.created_at().into()
     }
-}
-
-/// What achieves a milestone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
-#[graphql(remote = "milestone::Kind")]
-pub enum MilestoneType {
-    /// The goal's progress reaches a percentage.
-    Percentage,
-    /// A recorded value reaches the milestone's.
-    Value,
-    /// The longest streak reaches a number of periods.
-    Streak,
-    /// A person says so.
-    Custom,
 }
 
 /// A goal's milestones, oldest first.

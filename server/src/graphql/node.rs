@@ -2,16 +2,16 @@ use async_graphql::{Context, ID, Interface, Object, Result};
 use uuid::Uuid;
 
 use super::assessment::AssessmentScore;
-use super::error::bad_input;
 use super::goal::Goal;
 use super::milestone::Milestone;
 use super::person::Person;
 use super::progress::ProgressEntry;
 use super::reminder::Reminder;
 use super::row::find;
-use super::scalar::read_id;
 use super::session::TherapySession;
 use super::tracking::TrackingConfig;
+use crate::wire::bad_input;
+use crate::wire::scalar::read_id;
 
 /// Anything that has an id of its own.
 #[derive(Interface)]

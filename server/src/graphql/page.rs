@@ -14,11 +14,11 @@ use uuid::Uuid;
 
 use super::context::Asking;
 use super::cursor;
-use super::error::bad_input;
 use super::loader::Batch;
 use crate::access::Viewer;
 use crate::store::dialect;
 use crate::store::page::{Family, Ordering, Side, Slice};
+use crate::wire::bad_input;
 
 const DEFAULT_SIZE: u64 = 20;
 const LARGEST_SIZE: u64 = 100;

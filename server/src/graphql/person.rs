@@ -1,20 +1,21 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, Result};
+use async_graphql::{Context, ID, Object, Result};
 use entity::person;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{IntoSimpleExpr, QueryTrait};
 
 use super::assessment::{AssessmentScore, AssessmentsOfPerson};
 use super::context::Asking;
-use super::goal::{Goal, GoalFilter, GoalOrder, GoalsOfPerson, contains};
+use super::goal::{Goal, GoalFilter, GoalsOfPerson, contains};
 use super::page::{Connection, List, TopList, Window, all_under, page, page_under};
 use super::reminder::{Reminder, RemindersOfPerson};
 use super::row::{find, row_object};
-use super::scalar::{TimeZone, read_id, read_text};
 use super::session::{SessionsOfPerson, TherapySession};
 use crate::access::Viewer;
 use crate::store::page::{Key, Ordering};
+use crate::wire::scalar::{TimeZone, read_id, read_text};
+use crate::wire::word::{GoalOrder, Role};
 
 /// A user of the product.
 #[derive(Clone)]
@@ -101,18 +102,6 @@ impl Person {
     async fn reminders(&self, ctx: &Context<'_>) -> Result<Vec<Reminder>> {
         all_under(ctx, self.0.id, RemindersOfPerson).await
     }
-}
-
-/// What a person is in the product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
-#[graphql(remote = "person::Role")]
-pub enum Role {
-    /// Sees their own goals.
-    Patient,
-    /// Sees the goals they own and those of their present patients.
-    Therapist,
-    /// Sees everything.
-    Admin,
 }
 
 /// The patients a viewer may see, by name.

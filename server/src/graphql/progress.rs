@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, Result};
+use async_graphql::{Context, ID, Object, Result};
 use chrono::NaiveDate;
 use entity::progress;
 use sea_orm::{ColumnTrait, Condition};
@@ -10,11 +10,12 @@ use super::goal::Goal;
 use super::page::{ChildList, List};
 use super::person::Person;
 use super::row::{find_maybe, find_seen, row_object};
-use super::scalar::{Date, DateTime, Decimal, LocalTime};
 use super::session::TherapySession;
 use super::tracking::TrackingConfig;
 use crate::access::Viewer;
 use crate::store::page::{Family, Key, Ordering};
+use crate::wire::scalar::{Date, DateTime, Decimal, LocalTime};
+use crate::wire::word::EntryContext;
 
 /// One recorded data point of a goal.
 #[derive(Clone)]
@@ -84,18 +85,6 @@ impl ProgressEntry {
     async fn recorded_at(&self) -> DateTime {
         self.0.recorded_at().into()
     }
-}
-
-/// How a data point came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
-#[graphql(remote = "progress::Context")]
-pub enum EntryContext {
-    /// In a therapy session.
-    Session,
-    /// By the patient.
-    SelfReport,
-    /// From the score of an assessment.
-    Assessment,
 }
 
 /// A goal's entries between two days, both included.

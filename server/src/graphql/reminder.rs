@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, Result};
+use async_graphql::{Context, ID, Object, Result};
 use entity::{goal, person, reminder};
 use uuid::Uuid;
 
@@ -8,9 +8,10 @@ use super::goal::Goal;
 use super::page::{ChildList, List};
 use super::person::Person;
 use super::row::{find_seen, row_object};
-use super::scalar::{DateTime, LocalTime};
 use crate::access::Viewer;
 use crate::store::page::{Family, Key, Ordering};
+use crate::wire::scalar::{DateTime, LocalTime};
+use crate::wire::word::ReminderType;
 
 /// When a patient is reminded of a goal.
 #[derive(Clone)]
@@ -70,18 +71,6 @@ impl Reminder {
     async fn created_at(&self) -> DateTime {
         self.0.created_at().into()
     }
-}
-
-/// What a reminder is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
-#[graphql(remote = "reminder::Kind")]
-pub enum ReminderType {
-    /// How are you?
-    CheckIn,
-    /// Record your progress.
-    Progress,
-    /// Encouragement.
-    Motivation,
 }
 
 fn oldest_first() -> Ordering<reminder::Entity> {

@@ -7,9 +7,9 @@ use uuid::Uuid;
 use super::page::{ChildList, List};
 use super::person::Person;
 use super::row::{find_seen, row_object};
-use super::scalar::DateTime;
 use crate::access::Viewer;
 use crate::store::page::{Family, Key, Ordering};
+use crate::wire::scalar::DateTime;
 
 /// A therapy session. Sessions are kept by the product; Waymark only reads them.
 #[derive(Clone)]

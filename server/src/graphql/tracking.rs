@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
-use async_graphql::{Enum, ID, Json, Object};
+use async_graphql::{ID, Json, Object};
 use entity::tracking;
 use uuid::Uuid;
 
 use super::page::{ChildList, List};
 use super::row::row_object;
-use super::scalar::DateTime;
 use crate::access::Viewer;
 use crate::store::page::{Family, Key, Ordering};
+use crate::wire::scalar::DateTime;
+use crate::wire::word::{TargetDirection, TrackingFrequency, TrackingMethod};
 
 /// How a goal is tracked. A goal's newest configuration is in force, older ones are its history.
 #[derive(Clone)]
@@ -78,48 +79,6 @@ impl TrackingConfig {
     async fn created_at(&self) -> DateTime {
         self.0.created_at().into()
     }
-}
-
-/// What is recorded for a goal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
-#[graphql(remote = "tracking::Method")]
-pub enum TrackingMethod {
-    /// A rating between `scaleMin` and `scaleMax`.
-    Scale,
-    /// How often something happened; summed by period.
-    Frequency,
-    /// How long something took; summed by period.
-    Duration,
-    /// Yes (1) or no (0).
-    Binary,
-    /// The score of a standard instrument.
-    Assessment,
-}
-
-/// How often a goal is to be recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
-#[graphql(remote = "tracking::Frequency")]
-pub enum TrackingFrequency {
-    /// Every day.
-    Daily,
-    /// Every week, from Monday.
-    Weekly,
-    /// At every therapy session.
-    Session,
-    /// Every `customFrequencyDays` days.
-    Custom,
-}
-
-/// Which way is good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
-#[graphql(remote = "tracking::Direction")]
-pub enum TargetDirection {
-    /// Higher is better.
-    Increase,
-    /// Lower is better.
-    Decrease,
-    /// Staying close to the target is good.
-    Maintain,
 }
 
 /// A goal's configurations, newest first.

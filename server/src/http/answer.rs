@@ -12,7 +12,7 @@ use headers_accept::Accept;
 use mediatype::{MediaType, Name, Value};
 use serde_json::json;
 
-use crate::graphql::error::Code;
+use crate::wire::Code;
 
 /// What a GraphQL answer may be sent as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

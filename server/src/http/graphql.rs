@@ -16,8 +16,8 @@ use super::answer::{Media, answer, refuse};
 use super::request::{from_body, from_query};
 use crate::access::Viewer;
 use crate::app::App;
-use crate::graphql::error::Code;
 use crate::graphql::{Loaders, operation_type};
+use crate::wire::Code;
 
 /// An operation that takes longer is given up.
 const LONGEST_OPERATION: Duration = Duration::from_secs(10);

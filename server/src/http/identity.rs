@@ -9,7 +9,7 @@ use axum::response::Response;
 use super::answer::refuse;
 use crate::access::Viewer;
 use crate::app::App;
-use crate::graphql::error::Code;
+use crate::wire::Code;
 
 impl FromRequestParts<App> for Viewer {
     type Rejection = Response;

@@ -22,8 +22,8 @@ use uuid::Uuid;
 pub use graphql::Statements;
 
 use crate::app::App;
-use crate::graphql::error::Code;
 use crate::graphql::sdl;
+use crate::wire::Code;
 use answer::refuse;
 
 /// The largest body, in bytes.

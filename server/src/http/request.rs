@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::answer::refuse;
-use crate::graphql::error::Code;
+use crate::wire::Code;
 
 /// The parameters; unknown ones are ignored, null is the same as absent.
 #[derive(Deserialize)]

@@ -4,7 +4,8 @@ use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{
     Alias, Condition, Expr, ExprTrait, Func, IntoIden, JoinType, Query, SelectStatement, SimpleExpr, TableRef,
 };
-use sea_orm::{DbBackend, EntityTrait, IdenStatic, Iterable};
+use sea_orm::sqlx::error::ErrorKind;
+use sea_orm::{DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, RuntimeErr};
 use uuid::Uuid;
 
 use super::page::CutFamily;
@@ -51,4 +52,29 @@ pub fn slices<C: EntityTrait>(backend: DbBackend, family: CutFamily<C>) -> Selec
     }
     family.ordering.sort(&mut select, family.backward);
     select
+}
+
+/// The name of the constraint that a statement violated: of a check or a foreign key, a value too long
+/// for its column included. SQLite does not say which foreign key it was.
+pub fn violated(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return None;
+    };
+    let error = error.as_database_error()?;
+    let named = error.constraint().map(str::to_owned);
+    match (error.kind(), error.code().as_deref()) {
+        (ErrorKind::ForeignKeyViolation, _) => Some(named.unwrap_or_else(|| "fk_".to_owned())),
+        (ErrorKind::CheckViolation | ErrorKind::NotNullViolation | ErrorKind::UniqueViolation, _) => {
+            Some(named.or_else(|| sqlite_check(error.message())).unwrap_or_default())
+        }
+        // PostgreSQL: a text too long, a number out of range, a character that can't be stored.
+        (_, Some("22001" | "22003" | "22021" | "22P05")) => Some(String::new()),
+        _ => None,
+    }
+}
+
+/// "CHECK constraint failed: name".
+fn sqlite_check(message: &str) -> Option<String> {
+    message.rsplit_once("failed: ").map(|(_, name)| name.to_owned())
 }

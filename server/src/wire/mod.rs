@@ -1,5 +1,9 @@
-//! What goes wrong, in words a client can act on. Codes are a closed list; whatever is not one of these
-//! is masked by the engine.
+//! What travels: scalars, words, and the inputs of mutations. Below the services, so that these read
+//! what a client sent as it was sent and can say what is wrong with it.
+
+pub mod input;
+pub mod scalar;
+pub mod word;
 
 use async_graphql::{Error, ErrorExtensions};
 

@@ -1,61 +1,84 @@
-//! Scalars. What a client sends is kept even when it can't be read, so that a mutation can name the
-//! field in its `userErrors`; a query refuses it with `BAD_USER_INPUT`.
+//! Scalars. What a client sends is kept as it came, so that a mutation can say in its `userErrors` what
+//! is wrong with it; a query refuses what it can't read with `BAD_USER_INPUT`.
 
 use async_graphql::{ID, InputValueResult, Result, Scalar, ScalarType, Value};
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat};
 use uuid::Uuid;
 
-use super::error::bad_input;
+use super::bad_input;
+
+/// A value of ours, or the text of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wire<T> {
+    Known(T),
+    Sent(String),
+}
 
 /// A decimal number with two places, as text, for example "7.50": JSON numbers would lose digits.
 /// Within -99999999.99 and 99999999.99. On input a number is taken too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decimal(pub Option<rust_decimal::Decimal>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decimal(pub Wire<rust_decimal::Decimal>);
 
-/// A calendar day, for example "2026-03-01": years 0001 to 9999.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Date(pub Option<NaiveDate>);
+/// A calendar day, for example "2026-03-01".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Date(pub Wire<NaiveDate>);
 
 /// A time of day on a wall clock, without a zone, for example "08:30:00".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LocalTime(pub Option<NaiveTime>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalTime(pub Wire<NaiveTime>);
 
 /// A moment in UTC, for example "2026-03-01T08:30:00Z": RFC 3339, at most microseconds. On input any
 /// offset is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct DateTime(pub Option<NaiveDateTime>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DateTime(pub Wire<NaiveDateTime>);
 
 /// The name of a time zone in the IANA database, for example "Europe/Vienna".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeZone(pub String);
+
+impl<T> Wire<T> {
+    fn sent(value: Value) -> Self {
+        Self::Sent(match value {
+            Value::String(text) => text,
+            other => other.to_string(),
+        })
+    }
+
+    fn to_value(&self, show: impl FnOnce(&T) -> String) -> Value {
+        Value::String(match self {
+            Self::Known(value) => show(value),
+            Self::Sent(text) => text.clone(),
+        })
+    }
+
+    /// What the client sent.
+    pub fn text(&self) -> &str {
+        if let Self::Sent(text) = self { text } else { "" }
+    }
+}
 
 /// A decimal number with two places, as text, for example "7.50": JSON numbers would lose digits.
 /// Within -99999999.99 and 99999999.99. On input a number is taken too.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/chillicream/decimal.html")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let text = match value {
-            Value::String(text) => text,
-            Value::Number(number) => number.to_string(),
-            _ => String::new(),
-        };
-        Ok(Self(text.parse().or_else(|_| rust_decimal::Decimal::from_scientific(&text)).ok()))
+        Ok(Self(Wire::sent(value)))
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.map(|value| format!("{:.2}", value.round_dp(2))).unwrap_or_default())
+        self.0.to_value(|value| format!("{:.2}", crate::rules::shown(*value)))
     }
 }
 
-/// A calendar day, for example "2026-03-01": years 0001 to 9999.
+/// A calendar day, for example "2026-03-01".
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        Ok(Self(text(&value).filter(|text| text.len() == 10).and_then(read_date)))
+        Ok(Self(Wire::sent(value)))
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.map(|day| day.to_string()).unwrap_or_default())
+        self.0.to_value(NaiveDate::to_string)
     }
 }
 
@@ -63,15 +86,11 @@ impl ScalarType for Date {
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-time.html")]
 impl ScalarType for LocalTime {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let time = text(&value).and_then(|text| {
-            let whole = NaiveTime::parse_from_str(text, "%H:%M:%S%.f");
-            whole.or_else(|_| NaiveTime::parse_from_str(text, "%H:%M")).ok()
-        });
-        Ok(Self(time))
+        Ok(Self(Wire::sent(value)))
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.map(|time| time.format("%H:%M:%S%.f").to_string()).unwrap_or_default())
+        self.0.to_value(|time| time.format("%H:%M:%S%.f").to_string())
     }
 }
 
@@ -80,13 +99,11 @@ impl ScalarType for LocalTime {
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let moment = text(&value).and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok());
-        Ok(Self(moment.map(|moment| moment.naive_utc()).filter(|moment| in_years(moment.date()))))
+        Ok(Self(Wire::sent(value)))
     }
 
     fn to_value(&self) -> Value {
-        let text = self.0.map(|moment| moment.and_utc().to_rfc3339_opts(SecondsFormat::AutoSi, true));
-        Value::String(text.unwrap_or_default())
+        self.0.to_value(|moment| moment.and_utc().to_rfc3339_opts(SecondsFormat::AutoSi, true))
     }
 }
 
@@ -94,7 +111,8 @@ impl ScalarType for DateTime {
 #[Scalar(specified_by_url = "https://www.iana.org/time-zones")]
 impl ScalarType for TimeZone {
     fn parse(value: Value) -> InputValueResult<Self> {
-        Ok(Self(text(&value).unwrap_or_default().to_owned()))
+        let Value::String(name) = value else { return Ok(Self(String::new())) };
+        Ok(Self(name))
     }
 
     fn to_value(&self) -> Value {
@@ -102,61 +120,66 @@ impl ScalarType for TimeZone {
     }
 }
 
-fn text(value: &Value) -> Option<&str> {
-    if let Value::String(text) = value { Some(text) } else { None }
-}
-
-fn read_date(text: &str) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| in_years(*day))
-}
-
-fn in_years(day: NaiveDate) -> bool {
-    use chrono::Datelike;
-    (1..=9999).contains(&day.year())
-}
-
 impl From<rust_decimal::Decimal> for Decimal {
     fn from(value: rust_decimal::Decimal) -> Self {
-        Self(Some(value))
+        Self(Wire::Known(value))
     }
 }
 
 impl From<NaiveDate> for Date {
     fn from(day: NaiveDate) -> Self {
-        Self(Some(day))
+        Self(Wire::Known(day))
     }
 }
 
 impl From<NaiveTime> for LocalTime {
     fn from(time: NaiveTime) -> Self {
-        Self(Some(time))
+        Self(Wire::Known(time))
     }
 }
 
 impl From<NaiveDateTime> for DateTime {
     fn from(moment: NaiveDateTime) -> Self {
-        Self(Some(moment))
+        Self(Wire::Known(moment))
     }
 }
 
 impl Date {
     /// For an argument of a query.
-    pub fn read(self, name: &str) -> Result<NaiveDate> {
-        self.0.ok_or_else(|| bad_input(format!("`{name}` is not a date like 2026-03-01.")))
+    pub fn read(&self, name: &str) -> Result<NaiveDate> {
+        let text = self.0.text();
+        let day = (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten();
+        let day = day.filter(|day| in_years(*day));
+        day.ok_or_else(|| bad_input(format!("`{name}` is not a date like 2026-03-01.")))
     }
 }
 
 impl DateTime {
-    /// For an argument of a query.
-    pub fn read(self, name: &str) -> Result<NaiveDateTime> {
-        self.0.ok_or_else(|| bad_input(format!("`{name}` is not a moment like 2026-03-01T08:30:00Z.")))
+    /// For an argument of a query or a mutation.
+    pub fn parse(&self) -> Option<NaiveDateTime> {
+        let moment = chrono::DateTime::parse_from_rfc3339(self.0.text()).ok()?.naive_utc();
+        in_years(moment.date()).then_some(moment)
     }
+
+    /// For an argument of a query.
+    pub fn read(&self, name: &str) -> Result<NaiveDateTime> {
+        let refusal = || bad_input(format!("`{name}` is not a moment like 2026-03-01T08:30:00Z."));
+        self.parse().ok_or_else(refusal)
+    }
+}
+
+fn in_years(day: NaiveDate) -> bool {
+    (1..=9999).contains(&day.year())
+}
+
+/// A UUID with hyphens, and nothing else.
+pub fn parse_id(id: &str) -> Option<Uuid> {
+    (id.len() == 36).then(|| id.parse().ok()).flatten()
 }
 
 /// An id for an argument of a query: a UUID with hyphens.
 pub fn read_id(name: &str, id: &ID) -> Result<Uuid> {
-    let uuid = (id.len() == 36).then(|| id.parse().ok()).flatten();
-    uuid.ok_or_else(|| bad_input(format!("`{name}` is not an id: ids are UUIDs with hyphens.")))
+    parse_id(id).ok_or_else(|| bad_input(format!("`{name}` is not an id: ids are UUIDs with hyphens.")))
 }
 
 /// The longest text a query may search or filter for.

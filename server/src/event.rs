@@ -1,0 +1,98 @@
+//! What can happen, as it is written into the outbox: in the transaction of what happened.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use entity::event::ActiveModel;
+use entity::goal;
+use sea_orm::Set;
+use uuid::Uuid;
+
+/// A kind of event; its word is what is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    GoalCreated,
+    GoalUpdated,
+    GoalStatusChanged,
+    GoalDeleted,
+    TrackingConfigured,
+    ProgressRecorded,
+    ProgressUpdated,
+    ProgressDeleted,
+    MilestoneAdded,
+    MilestoneUpdated,
+    MilestoneAchieved,
+    MilestoneRevoked,
+    MilestoneDeleted,
+    AssessmentRecorded,
+    AssessmentDeleted,
+    ReminderScheduled,
+    ReminderUpdated,
+    ReminderDeleted,
+}
+
+impl Kind {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::GoalCreated => "goal_created",
+            Self::GoalUpdated => "goal_updated",
+            Self::GoalStatusChanged => "goal_status_changed",
+            Self::GoalDeleted => "goal_deleted",
+            Self::TrackingConfigured => "tracking_configured",
+            Self::ProgressRecorded => "progress_recorded",
+            Self::ProgressUpdated => "progress_updated",
+            Self::ProgressDeleted => "progress_deleted",
+            Self::MilestoneAdded => "milestone_added",
+            Self::MilestoneUpdated => "milestone_updated",
+            Self::MilestoneAchieved => "milestone_achieved",
+            Self::MilestoneRevoked => "milestone_revoked",
+            Self::MilestoneDeleted => "milestone_deleted",
+            Self::AssessmentRecorded => "assessment_recorded",
+            Self::AssessmentDeleted => "assessment_deleted",
+            Self::ReminderScheduled => "reminder_scheduled",
+            Self::ReminderUpdated => "reminder_updated",
+            Self::ReminderDeleted => "reminder_deleted",
+        }
+    }
+}
+
+/// An event to be written.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub kind: Kind,
+    pub patient_id: Uuid,
+    /// The goal it happened to, and who owned it then.
+    pub goal: Option<(Uuid, Uuid)>,
+    /// The row it is about.
+    pub subject_id: Uuid,
+    /// The entry that brought it about, and the day it counts for.
+    pub cause: Option<(Option<Uuid>, NaiveDate)>,
+}
+
+impl Event {
+    /// Something that happened to a goal or to a row that hangs on it.
+    #[must_use]
+    pub fn of_goal(kind: Kind, goal: &goal::Model, subject_id: Uuid) -> Self {
+        let owner = Some((goal.id, goal.therapist_id));
+        Self { kind, patient_id: goal.patient_id, goal: owner, subject_id, cause: None }
+    }
+
+    #[must_use]
+    pub fn because_of(self, entry: Option<Uuid>, day: NaiveDate) -> Self {
+        Self { cause: Some((entry, day)), ..self }
+    }
+
+    #[must_use]
+    pub fn row(self, at: NaiveDateTime) -> ActiveModel {
+        ActiveModel {
+            kind: Set(self.kind.word().to_owned()),
+            patient_id: Set(self.patient_id),
+            goal_id: Set(self.goal.map(|(goal, _)| goal)),
+            therapist_id: Set(self.goal.map(|(_, therapist)| therapist)),
+            subject_id: Set(self.subject_id),
+            entry_id: Set(self.cause.and_then(|(entry, _)| entry)),
+            effective_date: Set(self.cause.map(|(_, day)| day)),
+            created_at: Set(at),
+            ..Default::default()
+        }
+    }
+}

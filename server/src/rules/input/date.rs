@@ -1,0 +1,53 @@
+//! Days and times of day.
+
+use chrono::{Datelike, NaiveDate, NaiveTime};
+
+use super::{Code, Path, Problem};
+
+/// Years that a clinical date can have (ours).
+pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
+
+/// Reads a day as it came over the wire: `2026-03-08`.
+///
+/// # Errors
+/// `INVALID` for what is no day of the calendar, `OUT_OF_RANGE` for years outside [`YEARS`].
+pub fn parse(path: &Path, name: &str, text: &str) -> Result<NaiveDate, Problem> {
+    let date = text.trim().parse::<NaiveDate>();
+    let invalid = |_| Problem::new(Code::Invalid, path, format!("{name} is not a day such as 2026-03-08."));
+    date.map_err(invalid).and_then(|date| sane(path, name, date).map_or(Ok(date), Err))
+}
+
+/// Reads a time of day as it came over the wire: `09:30` or `09:30:00`.
+///
+/// # Errors
+/// `INVALID` for what is no time of day.
+pub fn parse_time(path: &Path, name: &str, text: &str) -> Result<NaiveTime, Problem> {
+    let forms = ["%H:%M", "%H:%M:%S", "%H:%M:%S%.f"];
+    let time = forms.iter().find_map(|form| NaiveTime::parse_from_str(text.trim(), form).ok());
+    let invalid = || Problem::new(Code::Invalid, path, format!("{name} is not a time such as 09:30."));
+    // A leap second would wrap to the next day on some databases.
+    time.filter(|time| chrono::Timelike::nanosecond(time) < 1_000_000_000).ok_or_else(invalid)
+}
+
+/// A day of a sane year.
+#[must_use]
+pub fn sane(path: &Path, name: &str, date: NaiveDate) -> Option<Problem> {
+    let message = || format!("{name} must lie between the years {} and {}.", YEARS.start(), YEARS.end());
+    (!YEARS.contains(&date.year())).then(|| Problem::new(Code::OutOfRange, path, message()))
+}
+
+/// Something that has happened: not after the patient's `today`.
+#[must_use]
+pub fn past(path: &Path, name: &str, date: NaiveDate, today: NaiveDate) -> Option<Problem> {
+    let message = || format!("{name} can't be after today ({today}).");
+    let ahead = || (date > today).then(|| Problem::new(Code::OutOfRange, path, message()));
+    sane(path, name, date).or_else(ahead)
+}
+
+/// Something still to come: not before the patient's `today`.
+#[must_use]
+pub fn upcoming(path: &Path, name: &str, date: NaiveDate, today: NaiveDate) -> Option<Problem> {
+    let message = || format!("{name} can't be before today ({today}).");
+    let gone = || (date < today).then(|| Problem::new(Code::OutOfRange, path, message()));
+    sane(path, name, date).or_else(gone)
+}

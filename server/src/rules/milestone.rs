@@ -1,0 +1,114 @@
+//! Which milestones a write has reached.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use entity::milestone::Kind;
+use entity::tracking::Direction;
+use rust_decimal::Decimal;
+
+use super::day::{Day, of_period, total};
+use super::measure::Measure;
+use super::period::Period;
+use super::progress::Progress;
+
+/// A milestone, in what decides it.
+#[derive(Clone, Copy, Debug)]
+pub struct Milestone<Id> {
+    pub id: Id,
+    /// `None`, as `Custom`, is for people to judge.
+    pub kind: Option<Kind>,
+    pub target: Option<Decimal>,
+    pub created_at: NaiveDateTime,
+    pub achieved: bool,
+}
+
+/// How the goal stands after the write.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// Percentages go by its raw percent, so that 110 is possible.
+    pub progress: &'a Progress,
+    /// Maintain: how far from a milestone's target still counts; [`super::progress::Aim::tolerance`].
+    pub tolerance: Decimal,
+    /// Longest streak, in periods; asked of no other kind than `Streak`.
+    pub longest_streak: u32,
+    /// What value milestones are held against; see [`values`].
+    pub values: &'a [(NaiveDate, Decimal)],
+    /// The day of the entry written: the latest of an import, the last day with data when the milestone
+    /// itself was written.
+    pub effective: NaiveDate,
+    pub today: NaiveDate,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fired<Id> {
+    pub id: Id,
+    /// The day of the data that did it, not the day on which we saw it.
+    pub effective_date: NaiveDate,
+    pub backdated: bool,
+}
+
+/// The values that a write on the days `touched` puts before value milestones, oldest first.
+///
+/// Day values; for frequency and duration the total of each period touched. After a milestone was made
+/// or its target changed, every day is touched. Old days are left out on purpose: a revoked milestone
+/// must not return by a write that has nothing to do with it.
+#[must_use]
+pub fn values(
+    measure: Measure,
+    series: &[Day],
+    period: &Period,
+    touched: &[NaiveDate],
+) -> Vec<(NaiveDate, Decimal)> {
+    let touched = series.iter().filter(|day| touched.contains(&day.date));
+    let value = |day: &Day| {
+        let days = if measure.is_total() { of_period(series, period, day.date) } else { &[*day] };
+        (day.date, total(days.iter().map(|day| day.value)))
+    };
+    touched.map(value).collect()
+}
+
+/// The unachieved milestones that are reached now, by target, age and id.
+///
+/// To fire once is the database's part: `UPDATE ... WHERE achieved_at IS NULL`.
+#[must_use]
+pub fn evaluate<Id: Ord + Copy>(milestones: &[Milestone<Id>], standing: &Standing) -> Vec<Fired<Id>> {
+    let mut open: Vec<_> = milestones.iter().filter(|milestone| !milestone.achieved).collect();
+    open.sort_by_key(|milestone| (milestone.target, milestone.created_at, milestone.id));
+    let fired = |milestone: &Milestone<Id>| {
+        let effective_date = standing.reached(milestone)?;
+        Some(Fired { id: milestone.id, effective_date, backdated: effective_date < standing.today })
+    };
+    open.into_iter().filter_map(fired).collect()
+}
+
+/// Whether an achieved milestone would be achieved today; `None` while it is not achieved, and when only
+/// a person can say. `standing.values` has to cover every day of the history here.
+#[must_use]
+pub fn still_met<Id>(milestone: &Milestone<Id>, standing: &Standing) -> Option<bool> {
+    let judged = matches!(milestone.kind, Some(Kind::Percentage | Kind::Value | Kind::Streak));
+    (milestone.achieved && judged).then(|| standing.reached(milestone).is_some())
+}
+
+impl Standing<'_> {
+    /// The day on which the milestone was reached.
+    fn reached<Id>(&self, milestone: &Milestone<Id>) -> Option<NaiveDate> {
+        let target = milestone.target?;
+        match milestone.kind? {
+            Kind::Percentage => {
+                // Without a raw percent (baseline and target contradict) there is all or nothing.
+                let percent = self.progress.raw.or(self.progress.percent)?;
+                (percent >= target).then_some(self.effective)
+            }
+            Kind::Value => self.values.iter().find(|(_, value)| self.reaches(*value, target)).map(|at| at.0),
+            Kind::Streak => (Decimal::from(self.longest_streak) >= target).then_some(self.effective),
+            Kind::Custom => None,
+        }
+    }
+
+    fn reaches(&self, value: Decimal, target: Decimal) -> bool {
+        match self.progress.direction.unwrap_or(Direction::Increase) {
+            Direction::Increase => value >= target,
+            Direction::Decrease => value <= target,
+            Direction::Maintain => value.saturating_sub(target).abs() <= self.tolerance,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The periods in which a goal is to be recorded.
+
+use std::ops::RangeInclusive;
+
+use chrono::{Datelike, NaiveDate, Weekday};
+use entity::tracking::Frequency;
+
+/// Days cut into numbered periods; a later period has a higher number and there are no gaps.
+#[derive(Clone, Copy, Debug)]
+pub enum Period<'a> {
+    Day,
+    Week {
+        starts: Weekday,
+    },
+    /// Every `length` days, counted from `anchor`.
+    Days {
+        length: u32,
+        anchor: NaiveDate,
+    },
+    /// From one therapy session to the day before the next: local days in order, without duplicates.
+    /// Empty when the sessions are not known.
+    Sessions(&'a [NaiveDate]),
+}
+
+impl<'a> Period<'a> {
+    /// Weeks start on Monday. `anchor` is the local day on which the configuration was made. A custom
+    /// frequency without a length (a foreign row) counts single days.
+    #[must_use]
+    pub fn of(
+        frequency: Frequency,
+        custom_days: Option<i32>,
+        anchor: NaiveDate,
+        sessions: &'a [NaiveDate],
+    ) -> Self {
+        match frequency {
+            Frequency::Daily => Self::Day,
+            Frequency::Weekly => Self::Week { starts: Weekday::Mon },
+            Frequency::Session => Self::Sessions(sessions),
+            Frequency::Custom => {
+                let length = custom_days.and_then(|days| u32::try_from(days).ok()).unwrap_or(1).max(1);
+                Self::Days { length, anchor }
+            }
+        }
+    }
+
+    /// The period's number. Days before the first session have -1.
+    #[must_use]
+    pub fn number(&self, date: NaiveDate) -> i64 {
+        let day = i64::from(date.num_days_from_ce());
+        match self {
+            Self::Day => day,
+            Self::Week { starts } => (day - first_of_week(*starts)).div_euclid(7),
+            Self::Days { length, anchor } => {
+                (day - i64::from(anchor.num_days_from_ce())).div_euclid(i64::from(*length))
+            }
+            Self::Sessions(days) => index(days.partition_point(|session| *session <= date)) - 1,
+        }
+    }
+
+    /// First and last day of a period. The period of the newest session has no end yet.
+    #[must_use]
+    pub fn days(&self, number: i64) -> RangeInclusive<NaiveDate> {
+        match self {
+            Self::Day => date(number)..=date(number),
+            Self::Week { starts } => span(first_of_week(*starts), 7, number),
+            Self::Days { length, anchor } => {
+                span(i64::from(anchor.num_days_from_ce()), i64::from(*length), number)
+            }
+            Self::Sessions(days) => {
+                let at = |number: i64| usize::try_from(number).ok().and_then(|index| days.get(index));
+                let start = at(number).copied().unwrap_or(NaiveDate::MIN);
+                let end = at(number + 1).and_then(NaiveDate::pred_opt).unwrap_or(NaiveDate::MAX);
+                start..=end
+            }
+        }
+    }
+
+    /// The days of the period that holds this day: the bounds of an SQL sum. Without knowledge of the
+    /// sessions each day with data is a session of its own.
+    #[must_use]
+    pub fn around(&self, date: NaiveDate) -> RangeInclusive<NaiveDate> {
+        match self {
+            Self::Sessions([]) => date..=date,
+            _ => self.days(self.number(date)),
+        }
+    }
+}
+
+fn first_of_week(starts: Weekday) -> i64 {
+    // Day 1 of the common era was a Monday.
+    1 + i64::from(starts.num_days_from_monday())
+}
+
+fn span(origin: i64, length: i64, number: i64) -> RangeInclusive<NaiveDate> {
+    let first = origin + number * length;
+    date(first)..=date(first + length - 1)
+}
+
+fn date(day: i64) -> NaiveDate {
+    let bound = if day < 0 { NaiveDate::MIN } else { NaiveDate::MAX };
+    i32::try_from(day).ok().and_then(NaiveDate::from_num_days_from_ce_opt).unwrap_or(bound)
+}
+
+fn index(position: usize) -> i64 {
+    i64::try_from(position).unwrap_or(i64::MAX)
+}

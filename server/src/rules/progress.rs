@@ -1,0 +1,204 @@
+//! How far a goal has come, in percent of the way from baseline to target.
+
+use entity::tracking::{Direction, Method};
+use rust_decimal::Decimal;
+
+use super::measure::Measure;
+
+/// Where a goal wants to go.
+#[derive(Clone, Copy, Debug)]
+pub struct Aim {
+    pub measure: Measure,
+    pub baseline: Option<Decimal>,
+    pub target: Option<Decimal>,
+    /// As configured; when missing it follows from baseline and target.
+    pub direction: Option<Direction>,
+    /// Maintain: the distance from the target that is still maintained; see [`Measure::tolerance`].
+    pub tolerance: Option<Decimal>,
+    /// Maintain: the distance from the target that is worth nothing; default four times the tolerance.
+    pub limit: Option<Decimal>,
+}
+
+/// All that progress needs of a goal's history: two or three aggregates, not 10,000 entries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// The first day's value; needed only for a scale or assessment without a stored baseline.
+    pub first: Option<Decimal>,
+    /// - scale, assessment: the value of the last day with data;
+    /// - frequency, duration: the sum over the running period ([`super::period::Period::around`] today),
+    ///   or, when it is empty, over the period around the last day with data;
+    /// - binary counting successes ([`Aim::counts_successes`]): the number of days with a 1;
+    /// - other binary: 1 when the running period has a 1, else 0.
+    ///
+    /// `None` only when there is no entry at all.
+    pub current: Option<Decimal>,
+    /// Frequency and duration: whether `current` is of the running period.
+    pub period_open: Option<bool>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    NoData,
+    NoTarget,
+    InProgress,
+    Achieved,
+    Regressed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaselineSource {
+    Explicit,
+    FirstEntry,
+    /// 0, of a count, a duration or a yes/no.
+    Default,
+}
+
+/// Figures are exact; show them through [`super::shown`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    pub status: Status,
+    /// 0 to 100, for bars.
+    pub percent: Option<Decimal>,
+    /// Below 0 and above 100 too, for truth. `None` when there is no way to measure along.
+    pub raw: Option<Decimal>,
+    /// Baseline and target are equal or contradict the direction: all or nothing.
+    pub degenerate: bool,
+    pub current: Option<Decimal>,
+    pub baseline: Option<Decimal>,
+    pub baseline_source: Option<BaselineSource>,
+    /// As used: 1 for a yes/no goal without a target.
+    pub target: Option<Decimal>,
+    /// As used; `None` when neither configured nor to be told from baseline and target.
+    pub direction: Option<Direction>,
+    pub period_open: Option<bool>,
+}
+
+/// Far beyond anything NUMERIC(10,2) or a sum of it holds; keeps foreign rows from overflowing.
+const WIDEST: i64 = 1_000_000_000_000_000;
+
+impl Aim {
+    #[must_use]
+    pub const fn new(
+        measure: Measure,
+        baseline: Option<Decimal>,
+        target: Option<Decimal>,
+        direction: Option<Direction>,
+    ) -> Self {
+        Self { measure, baseline, target, direction, tolerance: None, limit: None }
+    }
+
+    /// A yes/no goal with a target above 1 counts its successes: 9 of 12 sessions attended.
+    #[must_use]
+    pub fn counts_successes(&self) -> bool {
+        self.measure.method() == Method::Binary && self.target.is_some_and(|target| target > Decimal::ONE)
+    }
+
+    /// The target as used: a yes/no goal without one wants 1.
+    #[must_use]
+    pub fn target(&self) -> Option<Decimal> {
+        let done = (self.measure.method() == Method::Binary).then_some(Decimal::ONE);
+        self.target.or(done).map(tame)
+    }
+
+    /// The baseline as used, and where it comes from.
+    #[must_use]
+    pub fn baseline(&self, first: Option<Decimal>) -> Option<(Decimal, BaselineSource)> {
+        match (self.baseline, self.measure.method()) {
+            (Some(stored), _) => Some((tame(stored), BaselineSource::Explicit)),
+            (None, Method::Scale | Method::Assessment) => {
+                first.map(|value| (tame(value), BaselineSource::FirstEntry))
+            }
+            (None, _) => Some((Decimal::ZERO, BaselineSource::Default)),
+        }
+    }
+
+    /// The direction as used; when missing, the sign of target minus baseline.
+    #[must_use]
+    pub fn direction(&self, baseline: Option<Decimal>) -> Option<Direction> {
+        self.direction.or_else(|| {
+            let way = self.target()?.cmp(&baseline?);
+            Some(match way {
+                std::cmp::Ordering::Greater => Direction::Increase,
+                std::cmp::Ordering::Less => Direction::Decrease,
+                std::cmp::Ordering::Equal => Direction::Maintain,
+            })
+        })
+    }
+
+    /// The distance from the target at which "maintained" still holds.
+    #[must_use]
+    pub fn tolerance(&self) -> Option<Decimal> {
+        self.tolerance.or_else(|| self.target().map(|target| self.measure.tolerance(target)))
+    }
+}
+
+/// Progress from aggregates. No target comes before no data: without one nothing could be said anyway.
+#[must_use]
+pub fn evaluate(aim: &Aim, figures: &Figures) -> Progress {
+    let baseline = aim.baseline(figures.first);
+    let bare = Progress {
+        status: Status::NoTarget,
+        percent: None,
+        raw: None,
+        degenerate: false,
+        current: figures.current,
+        baseline: baseline.map(|(value, _)| value),
+        baseline_source: baseline.map(|(_, source)| source),
+        target: aim.target(),
+        direction: aim.direction(baseline.map(|(value, _)| value)),
+        period_open: figures.period_open,
+    };
+    let Some(target) = bare.target else { return bare };
+    let Some(current) = figures.current.map(tame) else { return Progress { status: Status::NoData, ..bare } };
+    match (bare.direction, bare.baseline) {
+        (Some(Direction::Maintain), _) => maintained(aim, current, target, bare),
+        (Some(direction), Some(baseline)) => {
+            travelled(sign(direction) * (current - baseline), sign(direction) * (target - baseline), bare)
+        }
+        // A scale's first day is there whenever its last is; foreign aggregates may still lack it.
+        (None, _) | (_, None) => Progress { status: Status::NoData, ..bare },
+    }
+}
+
+fn travelled(gone: Decimal, way: Decimal, bare: Progress) -> Progress {
+    let hundred = Decimal::ONE_HUNDRED;
+    let raw = (way > Decimal::ZERO).then(|| (hundred * gone).checked_div(way)).flatten();
+    let Some(raw) = raw else { return all_or_nothing(gone >= way, bare) };
+    let status = match raw {
+        raw if raw >= hundred => Status::Achieved,
+        raw if raw < Decimal::ZERO => Status::Regressed,
+        _ => Status::InProgress,
+    };
+    Progress { status, percent: Some(raw.clamp(Decimal::ZERO, hundred)), raw: Some(raw), ..bare }
+}
+
+fn all_or_nothing(reached: bool, bare: Progress) -> Progress {
+    let (status, percent) =
+        if reached { (Status::Achieved, Decimal::ONE_HUNDRED) } else { (Status::InProgress, Decimal::ZERO) };
+    Progress { status, percent: Some(percent), degenerate: true, ..bare }
+}
+
+fn maintained(aim: &Aim, current: Decimal, target: Decimal, bare: Progress) -> Progress {
+    let tolerance = aim.tolerance().unwrap_or_default();
+    let limit = aim.limit.unwrap_or(tolerance * Decimal::from(4));
+    let beyond = (current - target).abs() - tolerance;
+    let lost = (Decimal::ONE_HUNDRED * beyond).checked_div(limit - tolerance).unwrap_or(Decimal::ONE_HUNDRED);
+    let (status, percent) = if beyond <= Decimal::ZERO {
+        (Status::Achieved, Decimal::ONE_HUNDRED)
+    } else {
+        (Status::InProgress, (Decimal::ONE_HUNDRED - lost).clamp(Decimal::ZERO, Decimal::ONE_HUNDRED))
+    };
+    Progress { status, percent: Some(percent), raw: Some(percent), ..bare }
+}
+
+/// +1 where more is better, -1 where less is.
+pub(super) fn sign(direction: Direction) -> Decimal {
+    match direction {
+        Direction::Decrease => Decimal::NEGATIVE_ONE,
+        Direction::Increase | Direction::Maintain => Decimal::ONE,
+    }
+}
+
+fn tame(value: Decimal) -> Decimal {
+    value.clamp(Decimal::from(-WIDEST), Decimal::from(WIDEST))
+}

@@ -1,0 +1,93 @@
+//! When a reminder is next due, on the patient's own clock.
+
+use chrono::{
+    DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc,
+};
+use chrono_tz::Tz;
+use entity::goal::Status;
+
+/// A reminder with all that decides whether it is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Schedule<'a> {
+    pub zone: Tz,
+    pub time: Option<NaiveTime>,
+    /// 0 = Sunday to 6 = Saturday; empty means every day.
+    pub days: &'a [i32],
+    pub is_active: bool,
+    /// Of the goal's configuration in force; true without one.
+    pub enabled: bool,
+    /// Of the goal; `None` for a word of another program.
+    pub goal_status: Option<Status>,
+}
+
+/// What to do with a reminder whose moment has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    Send,
+    /// Too late, or one was sent on this local day: go on to the next.
+    Skip,
+}
+
+/// A reminder that the server could not send in time is still welcome for so long (ours).
+pub const LATEST: TimeDelta = TimeDelta::hours(2);
+
+/// The first moment due after `after`, which is excluded. Two weeks always hold one.
+///
+/// A wall-clock time that a clock change skips is moved forward by the length of the gap; one that comes
+/// twice is taken the first time (RFC 5545). A day that a zone skipped altogether has no reminder.
+#[must_use]
+pub fn next_due(schedule: &Schedule, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let time = schedule.time?;
+    if !schedule.is_active || !schedule.enabled || !super::status::is_active(schedule.goal_status) {
+        return None;
+    }
+    let yesterday = local_day(schedule.zone, after).checked_sub_days(Days::new(1))?;
+    yesterday
+        .iter_days()
+        .take(17)
+        .filter(|date| on_day(schedule.days, *date))
+        .filter_map(|date| moment(schedule.zone, date.and_time(time)))
+        .find(|moment| *moment > after)
+}
+
+/// Whether a reminder due at `slot` should go out `now`: at most one on a local day, and none that is
+/// two hours late.
+#[must_use]
+pub fn delivery(
+    zone: Tz,
+    slot: DateTime<Utc>,
+    now: DateTime<Utc>,
+    last_sent: Option<DateTime<Utc>>,
+) -> Delivery {
+    let day = local_day(zone, slot);
+    let sent = last_sent.is_some_and(|sent| local_day(zone, sent) == day);
+    if sent || now - slot >= LATEST { Delivery::Skip } else { Delivery::Send }
+}
+
+/// The day that it is for the patient.
+#[must_use]
+pub fn local_day(zone: Tz, now: DateTime<Utc>) -> NaiveDate {
+    now.with_timezone(&zone).date_naive()
+}
+
+fn on_day(days: &[i32], date: NaiveDate) -> bool {
+    let weekday = date.weekday().num_days_from_sunday();
+    days.is_empty() || days.iter().any(|day| u32::try_from(*day) == Ok(weekday))
+}
+
+fn moment(zone: Tz, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+    let resolved = match zone.from_local_datetime(&local).earliest() {
+        Some(moment) => moment.to_utc(),
+        None => after_gap(zone, local)?,
+    };
+    (local_day(zone, resolved) == local.date()).then_some(resolved)
+}
+
+/// Reads the wall clock with the offset that held just before the gap, which moves the time forward by
+/// the gap's length.
+fn after_gap(zone: Tz, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+    let mut quarters = (1..=4 * 36).map(|quarter| local - TimeDelta::minutes(15 * quarter));
+    let before = quarters.find_map(|earlier| zone.from_local_datetime(&earlier).latest())?;
+    let offset = TimeDelta::seconds(before.offset().fix().local_minus_utc().into());
+    Some((local - offset).and_utc())
+}

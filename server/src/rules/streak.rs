@@ -1,0 +1,201 @@
+//! Met periods in a row, always worked out from scratch: a counter would be wrong after the first edit.
+
+use std::ops::RangeInclusive;
+
+use chrono::NaiveDate;
+use entity::tracking::{Direction, Method};
+use rust_decimal::Decimal;
+
+use super::day::{Day, between, total};
+use super::period::Period;
+use super::progress::Aim;
+
+/// When a period is met.
+#[derive(Clone, Copy, Debug)]
+pub enum Rule {
+    /// Any entry: scale, assessment, and totals without a target.
+    CheckIn,
+    /// Any 1.
+    Success,
+    /// The period's total against the target; to decrease or maintain takes at least one entry.
+    Total { target: Decimal, direction: Direction, tolerance: Decimal },
+}
+
+/// A configuration while it was in force, with the days as its method values them.
+#[derive(Clone, Copy, Debug)]
+pub struct Regime<'a> {
+    /// First day in force. The first regime covers the days before it as well.
+    pub from: NaiveDate,
+    pub period: Period<'a>,
+    pub rule: Rule,
+    /// [`super::day::series`] of the regime's method, over the whole history.
+    pub days: &'a [Day],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Streak {
+    /// Periods.
+    pub current: u32,
+    pub longest: u32,
+    pub kind: &'static str,
+    /// False when periods were not to be seen, so that a missed one may be hidden.
+    pub complete: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Met,
+    Missed,
+    /// Neither met nor missed: paused, still open, or cut short by a new configuration.
+    Neither,
+}
+
+/// Nothing before it is counted day by day: a foreign row of year 1 must not cost 700,000 steps.
+const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a date");
+
+impl Rule {
+    #[must_use]
+    pub fn of(aim: &Aim) -> Self {
+        let baseline = aim.baseline.unwrap_or_default();
+        match (aim.measure.method(), aim.target) {
+            (Method::Binary, _) => Self::Success,
+            (Method::Frequency | Method::Duration, Some(target)) => Self::Total {
+                target,
+                direction: aim.direction(Some(baseline)).unwrap_or(Direction::Increase),
+                tolerance: aim.tolerance().unwrap_or_default(),
+            },
+            (Method::Frequency | Method::Duration, None) | (Method::Scale | Method::Assessment, _) => {
+                Self::CheckIn
+            }
+        }
+    }
+
+    /// What a streak of this rule counts, for the API.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::CheckIn => "check_in",
+            Self::Success => "success",
+            Self::Total { .. } => "target",
+        }
+    }
+
+    fn met(self, days: &[Day]) -> bool {
+        let sum = total(days.iter().map(|day| day.value));
+        match self {
+            Self::CheckIn => !days.is_empty(),
+            Self::Success => super::day::successes(days) > 0,
+            Self::Total { target, direction, tolerance } => {
+                !days.is_empty()
+                    && match direction {
+                        Direction::Increase => sum >= target,
+                        Direction::Decrease => sum <= target,
+                        Direction::Maintain => sum.saturating_sub(target).abs() <= tolerance,
+                    }
+            }
+        }
+    }
+}
+
+/// Current and longest streak. Needs every day of the history; no aggregate will do.
+///
+/// `regimes`: oldest first, at least one; each period is judged by the one in force in it. `grace`: up to
+/// so many missed periods in a row neither break nor count. `pauses`: ranges of days on hold; a period
+/// wholly inside them is neither met nor missed. The running period can add to a streak, not break it.
+#[must_use]
+pub fn evaluate(
+    regimes: &[Regime],
+    today: NaiveDate,
+    grace: u32,
+    pauses: &[RangeInclusive<NaiveDate>],
+) -> Streak {
+    let (mut current, mut longest, mut missed) = (0, 0, 0);
+    for outcome in outcomes(regimes, today, pauses) {
+        match outcome {
+            Outcome::Met => {
+                current += 1;
+                missed = 0;
+                longest = longest.max(current);
+            }
+            Outcome::Missed if missed >= grace => current = 0,
+            Outcome::Missed => missed += 1,
+            Outcome::Neither => {}
+        }
+    }
+    Streak {
+        current,
+        longest,
+        kind: regimes.last().map_or(Rule::CheckIn.kind(), |regime| regime.rule.kind()),
+        complete: !regimes.iter().any(|regime| matches!(regime.period, Period::Sessions([]))),
+    }
+}
+
+fn outcomes(regimes: &[Regime], today: NaiveDate, pauses: &[RangeInclusive<NaiveDate>]) -> Vec<Outcome> {
+    let earliest = regimes.iter().filter_map(|regime| regime.days.first()).map(|day| day.date).min();
+    let Some(earliest) = earliest.map(|date| date.max(EARLIEST)) else { return Vec::new() };
+    let mut all = Vec::new();
+    for (index, regime) in regimes.iter().enumerate() {
+        let from = if index == 0 { earliest } else { regime.from.max(earliest) };
+        let next = regimes.get(index + 1).and_then(|next| next.from.pred_opt());
+        let to = next.unwrap_or(today).min(today);
+        let sessions: Vec<_>;
+        let period = match regime.period {
+            // Unknown sessions: each day with data stands for one.
+            Period::Sessions([]) => {
+                sessions = regime.days.iter().map(|day| day.date).collect();
+                Period::Sessions(&sessions)
+            }
+            known => known,
+        };
+        if from <= to {
+            let span = Span { from, to, today, first: index == 0 };
+            all.extend(span.outcomes(&Regime { period, ..*regime }, pauses));
+        }
+    }
+    all
+}
+
+/// The days in which a regime judges.
+struct Span {
+    from: NaiveDate,
+    to: NaiveDate,
+    today: NaiveDate,
+    first: bool,
+}
+
+impl Span {
+    fn outcomes(&self, regime: &Regime, pauses: &[RangeInclusive<NaiveDate>]) -> Vec<Outcome> {
+        let first = regime.period.number(self.from);
+        // Before the first session there is no session to miss or to meet.
+        let first = if matches!(regime.period, Period::Sessions(_)) { first.max(0) } else { first };
+        (first..=regime.period.number(self.to)).map(|number| self.outcome(regime, number, pauses)).collect()
+    }
+
+    fn outcome(&self, regime: &Regime, number: i64, pauses: &[RangeInclusive<NaiveDate>]) -> Outcome {
+        let whole = regime.period.days(number);
+        let (from, to) = ((*whole.start()).max(self.from), (*whole.end()).min(self.to));
+        // Today's period is still open; one that a change of configuration cut short left too little time.
+        let cut = *whole.end() > self.to || (!self.first && *whole.start() < self.from);
+        let unfinished = cut || *whole.end() >= self.today;
+        if paused(from, to, pauses) {
+            Outcome::Neither
+        } else if regime.rule.met(between(regime.days, from, to)) {
+            Outcome::Met
+        } else if unfinished {
+            Outcome::Neither
+        } else {
+            Outcome::Missed
+        }
+    }
+}
+
+/// Whether every day of the range lies in some pause.
+fn paused(from: NaiveDate, to: NaiveDate, pauses: &[RangeInclusive<NaiveDate>]) -> bool {
+    let mut day = from;
+    while day <= to {
+        let Some(pause) = pauses.iter().find(|pause| pause.contains(&day)) else { return false };
+        let Some(after) = pause.end().succ_opt() else { return true };
+        day = after;
+    }
+    true
+}

@@ -1,0 +1,215 @@
+//! The catalogue and what is read from it.
+
+use serde_json::json;
+
+use crate::rules::change::ClinicalChange;
+use crate::rules::instrument::{Band, Instrument, all, find};
+use crate::rules::interpretation::{change, evaluate};
+use crate::rules::safety::{self, SafetyState};
+
+fn get(code: &str) -> &'static Instrument {
+    find(code).expect("in the catalogue")
+}
+
+fn total(code: &str, answers: &[i32]) -> i32 {
+    get(code).score(answers).expect("a full set of answers").total
+}
+
+/// Lowest or highest possible total, by trying for each item the answers at both ends.
+fn extreme(instrument: &'static Instrument, highest: bool) -> i32 {
+    let answer = |item: u32| {
+        let taken =
+            (instrument.item_min..=instrument.item_max).filter(|answer| instrument.takes(item, *answer));
+        let by_points = |answer: &i32| instrument.points(item, *answer);
+        if highest { taken.max_by_key(by_points) } else { taken.min_by_key(by_points) }.expect("an answer")
+    };
+    instrument.score(&(1..=instrument.items).map(answer).collect::<Vec<_>>()).expect("a full set").total
+}
+
+fn assert_covered(bands: &[Band], lowest: i32, highest: i32) {
+    for total in lowest..=highest {
+        let holding = bands.iter().filter(|band| (band.min..=band.max).contains(&total));
+        assert_eq!(holding.count(), 1, "{total}");
+    }
+    assert_eq!((bands[0].min, bands[bands.len() - 1].max), (lowest, highest));
+}
+
+#[test]
+fn there_are_35_instruments_each_with_its_own_code() {
+    assert_eq!(all().len(), 35);
+    for instrument in all() {
+        assert_eq!(get(&instrument.code).code, instrument.code);
+        let bare = instrument.code.replace('-', "").to_lowercase();
+        assert_eq!(get(&bare).code, instrument.code);
+        assert!(instrument.code.len() <= 50 && !instrument.sources.is_empty());
+    }
+    assert!(find("XYZ-1").is_none() && find("").is_none());
+}
+
+#[test]
+fn bands_cover_every_total_exactly_once() {
+    for instrument in all() {
+        let scales = instrument.subscales.iter().filter(|scale| !scale.bands.is_empty());
+        let banded: Vec<_> = scales.collect();
+        assert!(!instrument.bands.is_empty() || !banded.is_empty(), "{}", instrument.code);
+        if !instrument.bands.is_empty() {
+            assert_covered(&instrument.bands, instrument.total_min, instrument.total_max);
+        }
+        for scale in banded {
+            assert_covered(&scale.bands, scale.min, scale.max);
+        }
+        assert!(instrument.bands.iter().all(|band| band.code.len() <= 20), "{}", instrument.code);
+    }
+}
+
+#[test]
+fn items_reach_exactly_from_the_lowest_to_the_highest_total() {
+    for instrument in all() {
+        let found = (extreme(instrument, false), extreme(instrument, true));
+        assert_eq!(found, (instrument.total_min, instrument.total_max), "{}", instrument.code);
+        for scale in &instrument.subscales {
+            let count = i32::try_from(scale.items.len()).expect("few items");
+            assert_eq!(scale.max, count * instrument.item_max * scale.multiplier, "{}", scale.name);
+            assert!(scale.items.iter().all(|item| (1..=instrument.items).contains(item)));
+        }
+        let numbered = instrument.reverse_items.iter().chain(instrument.item_values.keys());
+        let numbered = numbered.chain(instrument.safety.iter().map(|item| &item.item));
+        assert!(numbered.into_iter().all(|item| (1..=instrument.items).contains(item)));
+    }
+}
+
+#[test]
+fn each_instrument_is_scored_in_its_own_way() {
+    assert_eq!(total("PHQ-9", &[1; 9]), 9);
+    // Reversed items.
+    assert_eq!(total("DAST-10", &[0; 10]), 1);
+    assert_eq!(total("EPDS", &[0; 10]), 21);
+    assert_eq!(total("RSES", &[3, 0, 3, 3, 0, 0, 3, 0, 0, 3]), 30);
+    assert_eq!(total("PSS-10", &[0; 10]), 16);
+    assert_eq!(total("CES-D", &[0; 20]), 12);
+    assert_eq!(total("CORE-10", &[0; 10]), 8);
+    assert_eq!(total("GDS-15", &[1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0]), 0);
+    // The lowest answer is 1.
+    assert_eq!(total("K10", &[1; 10]), 10);
+    // Doubled.
+    assert_eq!(total("DASS-21", &[1; 21]), 42);
+    // Nine domains: of sleep, appetite with weight, and pace the highest counts.
+    let mut qids = [0; 16];
+    (qids[0], qids[3], qids[5], qids[8], qids[14], qids[15], qids[4]) = (1, 3, 2, 1, 2, 1, 1);
+    assert_eq!(total("QIDS-SR16", &qids), 3 + 2 + 2 + 1);
+}
+
+#[test]
+fn subscales_are_filled_in() {
+    let mut answers = [0; 21];
+    // The items of depression.
+    for item in [3, 5, 10, 13, 16, 17, 21] {
+        answers[item - 1] = 2;
+    }
+    let scored = get("DASS-21").score(&answers).expect("a full set of answers");
+    assert_eq!(scored.subscales, [("DEPRESSION", 28), ("ANXIETY", 0), ("STRESS", 0)]);
+    let kept = scored.subscores();
+    assert_eq!((kept.len(), &kept["DEPRESSION"], &kept["item_21"]), (24, &json!(28), &json!(2)));
+    let epds = get("EPDS").score(&[0; 10]).expect("a full set of answers");
+    assert_eq!(epds.subscales, [("EPDS-3A", 6)]);
+}
+
+#[test]
+fn answers_that_do_not_exist_are_not_scored() {
+    let bad = |code: &str, answers: &[i32]| assert_eq!(get(code).score(answers), None, "{code} {answers:?}");
+    bad("PHQ-9", &[0; 8]);
+    bad("PHQ-9", &[0; 10]);
+    bad("PHQ-9", &[4, 0, 0, 0, 0, 0, 0, 0, 0]);
+    bad("K10", &[0; 10]);
+    bad("AUDIT", &[0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+    // Insomnia goes from 0 to 2.
+    bad("HAM-D", &[0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+}
+
+fn state(code: &str, subscores: &serde_json::Value) -> SafetyState {
+    safety::evaluate(get(code), Some(subscores)).state
+}
+
+#[test]
+fn a_missing_answer_is_unknown_and_never_clear() {
+    use SafetyState::{Clear, Flagged, NotApplicable, Unknown};
+    for instrument in all() {
+        let expected = if instrument.safety.is_empty() { NotApplicable } else { Unknown };
+        assert_eq!(safety::evaluate(instrument, None).state, expected, "{}", instrument.code);
+        assert_eq!(state(&instrument.code, &json!({})), expected, "{}", instrument.code);
+        assert_eq!(state(&instrument.code, &json!(0)), expected, "{}", instrument.code);
+    }
+    for key in ["item_9", "item9", "Item 9", "q9", "9"] {
+        assert_eq!(state("PHQ-9", &json!({ key: 0 })), Clear, "{key}");
+        assert_eq!(state("PHQ-9", &json!({ key: 1 })), Flagged, "{key}");
+    }
+    assert_eq!(state("PHQ-9", &json!({ "item_9": 0, "9": 2 })), Flagged);
+    assert_eq!(state("PHQ-9", &json!({ "item_9": "3" })), Flagged);
+    assert_eq!(state("PHQ-9", &json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0, 1] })), Flagged);
+    assert_eq!(state("PHQ-9", &json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0] })), Unknown);
+    assert_eq!(state("PHQ-9", &json!({ "items": { "9": 0 } })), Clear);
+    for unreadable in [json!(null), json!(-1), json!(0.5), json!("no"), json!(true), json!([0])] {
+        assert_eq!(state("PHQ-9", &json!({ "item_9": unreadable })), Unknown, "{unreadable}");
+    }
+    // The items before it say nothing of it.
+    assert_eq!(state("PHQ-9", &json!({ "item_1": 0, "item_8": 0, "item_19": 0 })), Unknown);
+    assert_eq!(state("PHQ-8", &json!({ "item_9": 3 })), NotApplicable);
+}
+
+#[test]
+fn safety_goes_by_the_points_of_each_instrument() {
+    use SafetyState::{Clear, Flagged};
+    for (code, item, first) in
+        [("CORE-10", 6, 1), ("MADRS", 10, 2), ("HAM-D", 3, 2), ("QIDS-SR16", 12, 1), ("DASS-21", 21, 2)]
+    {
+        let key = format!("item_{item}");
+        assert_eq!(state(code, &json!({ key.clone(): first - 1 })), Clear, "{code}");
+        assert_eq!(state(code, &json!({ key: first })), Flagged, "{code}");
+    }
+    // The form of the EPDS lists "yes, quite often" first: answer 0 is three points.
+    let epds = get("EPDS").score(&[0, 0, 3, 0, 3, 3, 3, 3, 3, 0]).expect("a full set of answers");
+    assert_eq!(epds.total, 3);
+    let found = safety::evaluate(get("EPDS"), Some(&epds.subscores().into()));
+    assert_eq!((found.state, found.flagged), (Flagged, vec![10]));
+    assert_eq!(state("EPDS", &json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0] })), Flagged);
+    assert_eq!(state("EPDS", &json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0, 0, 3] })), Clear);
+}
+
+#[test]
+fn a_score_is_read_with_its_sources() {
+    let found = evaluate(get("PHQ-9"), 9, Some(&json!({ "item_9": 0 })), Some(18), Some(12));
+    assert_eq!(found.band.map(|band| band.code.as_str()), Some("mild"));
+    assert_eq!(found.safety.state, SafetyState::Clear);
+    assert_eq!(found.since_first.class, ClinicalChange::ReliableRecovery);
+    assert_eq!((found.since_first.points, found.since_previous.points), (Some(-9), Some(-3)));
+    assert_eq!(found.since_previous.class, ClinicalChange::RecoveryNotReliable);
+    assert_eq!(found.change_threshold, Some(6));
+    assert!(found.change_threshold_source.is_some_and(|source| source.contains("Talking Therapies")));
+    let first = evaluate(get("PHQ-9"), 18, None, None, None);
+    assert_eq!((first.since_first.class, first.since_first.points), (ClinicalChange::NotAvailable, None));
+    assert_eq!(evaluate(get("DASS-21"), 60, None, None, None).band, None);
+    assert_eq!(evaluate(get("PHQ-9"), 99, None, None, None).band, None);
+}
+
+#[test]
+fn a_published_threshold_wins_and_the_first_is_in_force() {
+    let threshold = |code: &str| evaluate(get(code), get(code).total_min, None, None, None).change_threshold;
+    // Computed from its norms, CORE-10 would have 7.
+    assert_eq!(threshold("CORE-10"), Some(6));
+    assert_eq!((threshold("PHQ-9"), threshold("GAD-7"), threshold("PCL-5")), (Some(6), Some(4), Some(10)));
+    // 8.47 takes nine whole points.
+    assert_eq!(threshold("K6"), Some(9));
+    assert_eq!(change(get("K6"), Some(20), 12).class, ClinicalChange::NoReliableChange);
+    assert_eq!(change(get("K6"), Some(20), 11).class, ClinicalChange::ReliableImprovement);
+    let with_threshold = all().iter().filter(|instrument| instrument.change_threshold().is_some());
+    assert!(with_threshold.clone().all(|instrument| instrument.caseness.is_some()));
+    assert_eq!(with_threshold.count(), 9);
+}
+
+#[test]
+fn no_threshold_and_no_screen_has_a_change() {
+    assert_eq!(change(get("BAI"), Some(40), 3).class, ClinicalChange::NotAvailable);
+    assert_eq!(change(get("BAI"), Some(40), 3).points, Some(-37));
+    let screen = change(get("MDQ"), Some(10), 3);
+    assert_eq!((screen.class, screen.points), (ClinicalChange::NotAvailable, None));
+}

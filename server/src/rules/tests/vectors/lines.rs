@@ -1,0 +1,130 @@
+//! Trends, projections, rolling means.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::{direction, vectors, word};
+use crate::rules::tests::{assert_near, day, days_at};
+use crate::rules::trend::{self, Sense};
+use crate::rules::{projection, rolling, shown};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TrendVector {
+    x_days: Vec<u32>,
+    y: Vec<Decimal>,
+    direction: String,
+    reference_span: Decimal,
+    target: Option<Decimal>,
+    ols: OlsExpected,
+    theil_sen: LineExpected,
+    classification: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OlsExpected {
+    slope: f64,
+    intercept: f64,
+    r2: Option<f64>,
+    se_slope: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LineExpected {
+    slope: f64,
+    intercept: f64,
+}
+
+#[test]
+fn trend_vectors() {
+    let vectors = vectors().trend;
+    assert_eq!(vectors.len(), 5);
+    for vector in vectors {
+        let days = days_at("2026-01-01", &vector.x_days, &vector.y);
+        let sense = Sense {
+            direction: direction(Some(&vector.direction)),
+            target: vector.target,
+            span: Some(vector.reference_span),
+        };
+        let found = trend::evaluate(&days, &sense);
+        assert_eq!(word(found.class), vector.classification);
+        assert_near(found.slope_per_day.expect("a slope"), vector.theil_sen.slope, 6);
+        assert_near(found.intercept.expect("an intercept"), vector.theil_sen.intercept, 6);
+        let squares = trend::least_squares(&days).expect("a line");
+        assert_near(squares.line.slope, vector.ols.slope, 6);
+        assert_near(squares.line.intercept, vector.ols.intercept, 6);
+        assert_near(squares.r2.expect("a spread"), vector.ols.r2.expect("an r2"), 6);
+        assert_near(squares.slope_error.expect("an error"), vector.ols.se_slope, 6);
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProjectionVector {
+    start: String,
+    x_days: Vec<u32>,
+    y: Vec<Decimal>,
+    target: Decimal,
+    direction: String,
+    expect: ProjectionExpected,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProjectionExpected {
+    status: String,
+    x: Option<f64>,
+    date: Option<NaiveDate>,
+}
+
+#[test]
+fn projection_vectors() {
+    let vectors = vectors().projection;
+    assert_eq!(vectors.len(), 4);
+    for vector in vectors {
+        let days = days_at(&vector.start, &vector.x_days, &vector.y);
+        let found = projection::evaluate(&days, Some(vector.target), direction(Some(&vector.direction)));
+        assert_eq!(word(found.status), vector.expect.status);
+        assert_eq!(found.date, vector.expect.date);
+        assert_eq!(found.x.is_some(), vector.expect.x.is_some());
+        if let (Some(found), Some(expected)) = (found.x, vector.expect.x) {
+            assert_near(found, expected, 4);
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RollingVector {
+    series: BTreeMap<NaiveDate, Decimal>,
+    calendar_7_day: BTreeMap<NaiveDate, MeanExpected>,
+    last_3_points: Vec<Decimal>,
+    ewma_alpha_0_3: Vec<Decimal>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MeanExpected {
+    mean: Option<Decimal>,
+    n: usize,
+}
+
+#[test]
+fn rolling_vectors() {
+    let vector = vectors().rolling;
+    let days: Vec<_> = vector.series.iter().map(|(date, value)| day(*date, *value)).collect();
+    assert_eq!(vector.calendar_7_day.len(), 6);
+    for (date, expected) in vector.calendar_7_day {
+        let found = rolling::calendar(&days, 7, date);
+        assert_eq!((found.mean.map(shown), found.n), (expected.mean, expected.n), "{date}");
+    }
+    let points =
+        rolling::last_points(&days, 3).iter().filter_map(|mean| mean.mean.map(shown)).collect::<Vec<_>>();
+    assert_eq!(points, vector.last_3_points);
+    assert_eq!(rolling::exponential(&days, Decimal::new(3, 1)), vector.ewma_alpha_0_3);
+}

@@ -1,0 +1,120 @@
+//! Streaks, habit strength, reminders.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
+use chrono_tz::Tz;
+use entity::tracking::Method;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::vectors;
+use crate::rules::day::{Entry, series};
+use crate::rules::period::Period;
+use crate::rules::streak::{Regime, Rule};
+use crate::rules::tests::assert_near;
+use crate::rules::{reminder, streak, strength};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StreakVector {
+    name: String,
+    dates: Vec<NaiveDate>,
+    today: NaiveDate,
+    kind: Option<String>,
+    every_days: Option<u32>,
+    anchor: Option<NaiveDate>,
+    #[serde(default)]
+    grace: u32,
+    #[serde(default)]
+    skip: Vec<NaiveDate>,
+    expect: StreakExpected,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StreakExpected {
+    current: u32,
+    longest: u32,
+}
+
+#[test]
+fn streak_vectors() {
+    let vectors = vectors().streak;
+    assert_eq!(vectors.len(), 10);
+    for vector in vectors {
+        let entry = |(id, date): (usize, &NaiveDate)| Entry {
+            id,
+            date: *date,
+            time: None,
+            recorded_at: (*date).into(),
+            value: Decimal::ONE,
+            context: None,
+        };
+        let entries: Vec<_> = vector.dates.iter().enumerate().map(entry).collect();
+        let days = series(Method::Binary, &entries, vector.today);
+        let period = match vector.kind.as_deref() {
+            None => Period::Day,
+            Some("weekly") => Period::Week { starts: Weekday::Mon },
+            Some("custom") => Period::Days {
+                length: vector.every_days.expect("a length"),
+                anchor: vector.anchor.expect("an anchor"),
+            },
+            Some(other) => panic!("unknown kind {other}"),
+        };
+        let regime = Regime { from: NaiveDate::MIN, period, rule: Rule::Success, days: &days };
+        let pauses: Vec<_> = vector.skip.iter().map(|date| *date..=*date).collect();
+        let found = streak::evaluate(&[regime], vector.today, vector.grace, &pauses);
+        let expected = (vector.expect.current, vector.expect.longest);
+        assert_eq!((found.current, found.longest), expected, "{}", vector.name);
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StrengthVector {
+    perfect_days: Vec<(usize, f64)>,
+    after_30_then_one_miss: f64,
+    multiplier_daily: f64,
+    multiplier_weekly: f64,
+}
+
+#[test]
+fn strength_vectors() {
+    let vector = vectors().loop_strength_daily;
+    let perfect = |count| std::iter::repeat_n(Some(true), count);
+    assert_eq!(vector.perfect_days.len(), 5);
+    for (count, expected) in vector.perfect_days {
+        assert_near(strength::evaluate(1.0, perfect(count)), expected, 6);
+    }
+    let missed = strength::evaluate(1.0, perfect(30).chain([None, Some(false), None]));
+    assert_near(missed, vector.after_30_then_one_miss, 6);
+    assert_near(strength::retained(1.0), vector.multiplier_daily, 6);
+    assert_near(strength::retained(1.0 / 7.0), vector.multiplier_weekly, 6);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReminderVector {
+    after: DateTime<Utc>,
+    tz: String,
+    time: String,
+    days: Option<Vec<i32>>,
+    expect: DateTime<Utc>,
+}
+
+#[test]
+fn reminder_vectors() {
+    let vectors = vectors().reminder_next;
+    assert_eq!(vectors.len(), 10);
+    for vector in vectors {
+        let days = vector.days.unwrap_or_default();
+        let schedule = reminder::Schedule {
+            zone: vector.tz.parse::<Tz>().expect("a zone"),
+            time: Some(NaiveTime::parse_from_str(&vector.time, "%H:%M").expect("a time")),
+            days: &days,
+            is_active: true,
+            enabled: true,
+            goal_status: None,
+        };
+        assert_eq!(reminder::next_due(&schedule, vector.after), Some(vector.expect));
+    }
+}

@@ -1,0 +1,70 @@
+//! Reading what a client sent: whatever can't be read is noted, and everything is refused at once.
+
+use async_graphql::{ID, MaybeUndefined};
+use chrono::{NaiveDate, NaiveTime};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::{Failure, Outcome};
+use crate::rules::input::{Code, Path, Problem, date, number};
+use crate::wire::scalar;
+
+/// The problems of one input.
+#[derive(Debug, Default)]
+pub struct Check {
+    problems: Vec<Problem>,
+}
+
+impl Check {
+    /// The id of a row. Without it nothing else can be said about the input.
+    pub fn id(path: &Path, id: &ID) -> Outcome<Uuid> {
+        let refusal = || Problem::new(Code::Invalid, path, "This is not an id: ids are UUIDs with hyphens.");
+        scalar::parse_id(id).ok_or_else(|| refusal().into())
+    }
+
+    pub fn add(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        self.problems.extend(problems);
+    }
+
+    pub fn number(&mut self, path: &Path, name: &str, sent: &scalar::Decimal) -> Option<Decimal> {
+        self.keep(number::parse(path, name, sent.0.text()))
+    }
+
+    pub fn day(&mut self, path: &Path, name: &str, sent: &scalar::Date) -> Option<NaiveDate> {
+        self.keep(date::parse(path, name, sent.0.text()))
+    }
+
+    pub fn time(&mut self, path: &Path, name: &str, sent: &scalar::LocalTime) -> Option<NaiveTime> {
+        self.keep(date::parse_time(path, name, sent.0.text()))
+    }
+
+    /// Notes a problem, or gives the value.
+    pub fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|problem| self.problems.push(problem)).ok()
+    }
+
+    /// A field of an update that has to have a value.
+    pub fn required<T>(&mut self, path: &Path, name: &str, field: &MaybeUndefined<T>) {
+        if matches!(field, MaybeUndefined::Null) {
+            self.problems.push(Problem::new(Code::Required, path, format!("{name} can't be cleared.")));
+        }
+    }
+
+    /// The problems so far; the end of the first beat.
+    pub fn done(self) -> Outcome<()> {
+        if self.problems.is_empty() { Ok(()) } else { Err(Failure::Refused(self.problems)) }
+    }
+}
+
+/// What a field of an update leaves in a column: what was there, nothing, or what was read.
+pub fn patched<T, U>(
+    field: &MaybeUndefined<T>,
+    stored: Option<U>,
+    read: impl FnOnce(&T) -> Option<U>,
+) -> Option<U> {
+    match field {
+        MaybeUndefined::Undefined => stored,
+        MaybeUndefined::Null => None,
+        MaybeUndefined::Value(value) => read(value),
+    }
+}

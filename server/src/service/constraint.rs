@@ -1,0 +1,59 @@
+//! The last line: a constraint of the database that a rule should have kept from being reached. It is
+//! logged as a missing rule, and the client is told about a field and not about a constraint.
+
+use sea_orm::DbErr;
+
+use crate::rules::input::{Code, Path, Problem};
+use crate::store::dialect::violated;
+
+/// What a violated constraint means for the input; `None` for any other error.
+pub fn problem(error: &DbErr) -> Option<Problem> {
+    let constraint = violated(error)?;
+    tracing::error!(constraint, "a rule is missing: the database refused a row");
+    let (code, message) = if constraint.starts_with("fk_") {
+        (Code::NotFound, "What this refers to is not there any more.")
+    } else {
+        (Code::Invalid, "This value can't be stored.")
+    };
+    let path = field(&constraint).map_or_else(Path::input, |field| Path::input().at(field));
+    Some(Problem::new(code, &path, message))
+}
+
+/// The input field of a constraint, by the column in its name.
+fn field(constraint: &str) -> Option<&'static str> {
+    const FIELDS: &[(&str, &str)] = &[
+        ("scale_min", "scaleMin"),
+        ("scale_max", "scaleMax"),
+        ("scale", "scaleMax"),
+        ("method", "method"),
+        ("frequency_unit", "frequencyUnit"),
+        ("duration_unit", "durationUnit"),
+        ("frequency", "frequency"),
+        ("direction", "targetDirection"),
+        ("context", "context"),
+        ("score", "score"),
+        ("milestone_type", "milestoneType"),
+        ("reminder_type", "reminderType"),
+        ("category", "category"),
+        ("title", "title"),
+        ("value_label", "valueLabel"),
+        ("baseline_value", "baselineValue"),
+        ("target_value", "targetValue"),
+        ("value", "value"),
+        ("session", "sessionId"),
+        ("patient", "patientId"),
+        ("therapist", "therapistId"),
+        ("goal", "goalId"),
+    ];
+    // Table names hold column words too, so only what follows them counts.
+    let tables = [
+        "treatment_goals",
+        "goal_tracking_config",
+        "progress_entries",
+        "assessment_scores",
+        "progress_milestones",
+        "goal_reminders",
+    ];
+    let rest = tables.iter().find_map(|table| constraint.split_once(table))?.1;
+    FIELDS.iter().find(|(column, _)| rest.contains(column)).map(|(_, field)| *field)
+}

@@ -1,0 +1,290 @@
+//! Milestones: set, achieved once, taken back.
+
+use chrono::NaiveDate;
+use entity::{goal, milestone};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Set,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::check::{Check, patched};
+use super::history::{History, Tracked};
+use super::work::Work;
+use super::{Act, Outcome};
+use crate::access::{Deed, Permit};
+use crate::event::{Event, Kind};
+use crate::rules::input::milestone as input;
+use crate::rules::input::{MOST_MILESTONES, Path, count};
+use crate::rules::measure::Measure;
+use crate::rules::milestone::{Fired, Milestone, Standing, evaluate, values};
+use crate::wire::input::{
+    AchieveMilestoneInput, AddMilestoneInput, DeleteMilestoneInput, MilestoneInput, RevokeMilestoneInput,
+    UpdateMilestoneInput,
+};
+
+/// What a milestone's own mutations give back.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Changed {
+    pub milestone: milestone::Model,
+    pub goal: goal::Model,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Deleted {
+    pub deleted_id: Uuid,
+    pub goal: goal::Model,
+}
+
+/// A milestone made after the fact may be reached at once.
+pub async fn add(act: &Act, input: AddMilestoneInput) -> Outcome<Changed> {
+    let mut work = Work::begin(act).await?;
+    if let Some(first) = work.replay().await? {
+        return Ok(first);
+    }
+    let goal = work.goal("goalId", &input.goal_id).await?;
+    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
+    let measure = Tracked::of(&work.db, work.viewer(), goal.id).await?.measure();
+
+    let stored = work.viewer().all::<milestone::Entity>().filter(milestone::Column::GoalId.eq(goal.id));
+    let stored = stored.count(&work.db).await?;
+    let plain = MilestoneInput {
+        milestone_type: input.milestone_type,
+        title: input.title,
+        description: input.description,
+        target_value: input.target_value,
+    };
+    let mut check = Check::default();
+    let stored = usize::try_from(stored).unwrap_or(usize::MAX);
+    check.add(count(&Path::input().at("goalId"), "milestones", stored, 1, MOST_MILESTONES));
+    let row = build(&mut check, &Path::input(), &plain, measure, &goal, &work);
+    check.done()?;
+
+    let row = row.insert(&work.db).await?;
+    work.tell(&permit, Event::of_goal(Kind::MilestoneAdded, &goal, row.id));
+    achieve_reached(&mut work, &permit, &goal, &Touched::All, None).await?;
+    let milestone = work.find::<milestone::Entity>(row.id).await?.unwrap_or(row);
+    work.finish(Changed { milestone, goal }).await
+}
+
+/// Checks a milestone and gives the row to insert.
+pub fn build(
+    check: &mut Check,
+    path: &Path,
+    input: &MilestoneInput,
+    measure: Option<Measure>,
+    goal: &goal::Model,
+    work: &Work<'_>,
+) -> milestone::ActiveModel {
+    let kind = input.milestone_type.map(milestone::Kind::from);
+    let sent = input.target_value.as_ref();
+    let target = sent.and_then(|sent| check.number(&path.at("targetValue"), "The milestone's target", sent));
+    // A target that can't be read is named already, and not missing.
+    if sent.is_some() == target.is_some() {
+        let (title, description) = (input.title.as_str(), input.description.as_deref());
+        check.add(input::check(path, &input::Milestone { kind, title, description, target }, measure));
+    }
+    milestone::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        goal_id: Set(goal.id),
+        milestone_type: Set(kind.map(|kind| kind.word().to_owned())),
+        title: Set(input.title.trim().to_owned()),
+        description: Set(input.description.clone()),
+        target_value: Set(target),
+        achieved_at: Set(None),
+        created_at: Set(Some(work.now)),
+    }
+}
+
+pub async fn update(act: &Act, input: UpdateMilestoneInput) -> Outcome<Changed> {
+    let mut work = Work::begin(act).await?;
+    if let Some(first) = work.replay().await? {
+        return Ok(first);
+    }
+    let (goal, stored) = find(&work, &input.milestone_id).await?;
+    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
+    let measure = Tracked::of(&work.db, work.viewer(), goal.id).await?.measure();
+
+    let mut check = Check::default();
+    let path = Path::input();
+    check.required(&path.at("title"), "The title", &input.title);
+    let kind = patched(&input.milestone_type, stored.kind(), |kind| Some((*kind).into()));
+    let title = input.title.value().cloned().unwrap_or_else(|| stored.title.clone());
+    let description = patched(&input.description, stored.description.clone(), |text| Some(text.clone()));
+    let name = "The milestone's target";
+    let mut unread = false;
+    let target = patched(&input.target_value, stored.target_value, |sent| {
+        let target = check.number(&path.at("targetValue"), name, sent);
+        unread = target.is_none();
+        target
+    });
+    if !unread {
+        let plain = input::Milestone { kind, title: &title, description: description.as_deref(), target };
+        check.add(input::check(&path, &plain, measure));
+    }
+    check.done()?;
+
+    let id = stored.id;
+    let mut row = stored.into_active_model();
+    row.milestone_type = Set(kind.map(|kind: milestone::Kind| kind.word().to_owned()));
+    row.title = Set(title.trim().to_owned());
+    row.description = Set(description);
+    row.target_value = Set(target);
+    let row = row.update(&work.db).await?;
+    work.tell(&permit, Event::of_goal(Kind::MilestoneUpdated, &goal, id));
+    achieve_reached(&mut work, &permit, &goal, &Touched::All, None).await?;
+    let milestone = work.find::<milestone::Entity>(id).await?.unwrap_or(row);
+    work.finish(Changed { milestone, goal }).await
+}
+
+/// By hand. One that is achieved already stays as it is, and nothing is told again.
+pub async fn achieve(act: &Act, input: AchieveMilestoneInput) -> Outcome<Changed> {
+    let mut work = Work::begin(act).await?;
+    if let Some(first) = work.replay().await? {
+        return Ok(first);
+    }
+    let (goal, stored) = find(&work, &input.milestone_id).await?;
+    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
+
+    let today = work.today(goal.patient_id).await?;
+    let fired = Fired { id: stored.id, effective_date: today, backdated: false };
+    mark_achieved(&mut work, &permit, &goal, &fired, None).await?;
+    let milestone = work.find::<milestone::Entity>(stored.id).await?.unwrap_or(stored);
+    work.finish(Changed { milestone, goal }).await
+}
+
+/// Takes an achievement back, so that it may be earned again.
+pub async fn revoke(act: &Act, input: RevokeMilestoneInput) -> Outcome<Changed> {
+    let mut work = Work::begin(act).await?;
+    if let Some(first) = work.replay().await? {
+        return Ok(first);
+    }
+    let (goal, stored) = find(&work, &input.milestone_id).await?;
+    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
+    if stored.achieved_at.is_none() {
+        return work.finish(Changed { milestone: stored, goal }).await;
+    }
+
+    let id = stored.id;
+    let mut row = stored.into_active_model();
+    row.achieved_at = Set(None);
+    let milestone = row.update(&work.db).await?;
+    work.tell(&permit, Event::of_goal(Kind::MilestoneRevoked, &goal, id));
+    work.finish(Changed { milestone, goal }).await
+}
+
+pub async fn delete(act: &Act, input: DeleteMilestoneInput) -> Outcome<Deleted> {
+    let mut work = Work::begin(act).await?;
+    if let Some(first) = work.replay().await? {
+        return Ok(first);
+    }
+    let (goal, stored) = find(&work, &input.milestone_id).await?;
+    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
+
+    milestone::Entity::delete_by_id(stored.id).exec(&work.db).await?;
+    work.tell(&permit, Event::of_goal(Kind::MilestoneDeleted, &goal, stored.id));
+    work.finish(Deleted { deleted_id: stored.id, goal }).await
+}
+
+async fn find(work: &Work<'_>, id: &async_graphql::ID) -> Outcome<(goal::Model, milestone::Model)> {
+    work.below_goal::<milestone::Entity>("milestoneId", id, "milestone", |row| row.goal_id).await
+}
+
+/// Which days a write may have changed.
+#[derive(Clone, Debug)]
+pub enum Touched {
+    Days(Vec<NaiveDate>),
+    /// A milestone or a configuration was written: the whole history counts.
+    All,
+}
+
+/// Achieves every open milestone that the write just made has reached, each once.
+pub async fn achieve_reached(
+    work: &mut Work<'_>,
+    permit: &Permit,
+    goal: &goal::Model,
+    touched: &Touched,
+    entry: Option<Uuid>,
+) -> Outcome<Vec<milestone::Model>> {
+    let open = open(work, goal).await?;
+    if open.is_empty() {
+        return Ok(Vec::new());
+    }
+    let history = History::of(&work.db, work.viewer(), goal).await?;
+    let today = super::history::local_day(history.zone, work.now);
+    let mut achieved = Vec::new();
+    for fired in reached(&history, &open, touched, today) {
+        if mark_achieved(work, permit, goal, &fired, entry).await? {
+            achieved.extend(work.find::<milestone::Entity>(fired.id).await?);
+        }
+    }
+    Ok(achieved)
+}
+
+async fn open(work: &Work<'_>, goal: &goal::Model) -> Outcome<Vec<milestone::Model>> {
+    let own = [milestone::Kind::Percentage, milestone::Kind::Value, milestone::Kind::Streak];
+    let open = work
+        .viewer()
+        .all::<milestone::Entity>()
+        .filter(milestone::Column::GoalId.eq(goal.id))
+        .filter(milestone::Column::AchievedAt.is_null())
+        .filter(milestone::Column::MilestoneType.is_in(own.map(milestone::Kind::word)))
+        .order_by_asc(milestone::Column::Id);
+    Ok(open.all(&work.db).await?)
+}
+
+fn reached(
+    history: &History,
+    open: &[milestone::Model],
+    touched: &Touched,
+    today: NaiveDate,
+) -> Vec<Fired<Uuid>> {
+    let aim = history.tracked.aim(&history.goal);
+    let series = history.series(aim.measure.method(), today);
+    let Some(last) = series.last() else { return Vec::new() };
+    let all: Vec<_> = series.iter().map(|day| day.date).collect();
+    let days = if let Touched::Days(days) = touched { days } else { &all };
+    // A write about days to come changes no figure yet.
+    let Some(effective) = days.iter().copied().filter(|day| *day <= today).max() else { return Vec::new() };
+    let standing = Standing {
+        progress: &history.progress(&aim, &series, today),
+        tolerance: aim.tolerance().unwrap_or_default(),
+        longest_streak: history.streak(today).longest,
+        values: &values(aim.measure, &series, &history.period(), days),
+        effective: if matches!(touched, Touched::All) { last.date } else { effective },
+        today,
+    };
+    evaluate(&open.iter().map(plain).collect::<Vec<_>>(), &standing)
+}
+
+/// A milestone as the rules take it.
+pub fn plain(row: &milestone::Model) -> Milestone<Uuid> {
+    Milestone {
+        id: row.id,
+        kind: row.kind(),
+        target: row.target_value,
+        created_at: row.created_at(),
+        achieved: row.achieved_at.is_some(),
+    }
+}
+
+/// Once: the row itself decides which of two writers achieves it.
+async fn mark_achieved(
+    work: &mut Work<'_>,
+    permit: &Permit,
+    goal: &goal::Model,
+    fired: &Fired<Uuid>,
+    entry: Option<Uuid>,
+) -> Outcome<bool> {
+    let update = milestone::Entity::update_many()
+        .col_expr(milestone::Column::AchievedAt, Expr::value(work.now))
+        .filter(milestone::Column::Id.eq(fired.id))
+        .filter(milestone::Column::AchievedAt.is_null());
+    let first = update.exec(&work.db).await?.rows_affected == 1;
+    if first {
+        let event = Event::of_goal(Kind::MilestoneAchieved, goal, fired.id);
+        work.tell(permit, event.because_of(entry, fired.effective_date));
+    }
+    Ok(first)
+}

@@ -1,0 +1,120 @@
+//! How goals are tracked.
+
+use entity::{goal, tracking};
+use sea_orm::ActiveModelTrait;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::check::Check;
+use super::history::Tracked;
+use super::milestone::{Touched, achieve_reached};
+use super::work::Work;
+use super::{Act, Outcome};
+use crate::access::Deed;
+use crate::event::{Event, Kind};
+use crate::rules::input::{self, Path};
+use crate::wire::input::{ConfigureTrackingInput, TrackingInput};
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Configured {
+    pub tracking: tracking::Model,
+    pub goal: goal::Model,
+}
+
+/// Adds a configuration, which is then in force; those before it stay as history.
+pub async fn configure(act: &Act, input: ConfigureTrackingInput) -> Outcome<Configured> {
+    let mut work = Work::begin(act).await?;
+    if let Some(first) = work.replay().await? {
+        return Ok(first);
+    }
+    let goal = work.goal("goalId", &input.goal_id).await?;
+    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
+    let before = Tracked::of(&work.db, work.viewer(), goal.id).await?;
+
+    let input = TrackingInput::from(input);
+    let mut check = Check::default();
+    let row = build(&mut check, &Path::input(), &input, goal.id, &work);
+    let after = Tracked { configurations: vec![row.clone()], ..before };
+    check.add(contradictions(&goal, &after));
+    check.done()?;
+
+    let tracking = sea_orm::IntoActiveModel::into_active_model(row).reset_all().insert(&work.db).await?;
+    let goal = work.touch(goal).await?;
+    work.tell(&permit, Event::of_goal(Kind::TrackingConfigured, &goal, tracking.id));
+    achieve_reached(&mut work, &permit, &goal, &Touched::All, None).await?;
+    work.finish(Configured { tracking, goal }).await
+}
+
+/// The goal's own values against the new configuration. They are not part of this input, so what they
+/// contradict is the way of tracking.
+fn contradictions(goal: &goal::Model, tracked: &Tracked) -> Vec<input::Problem> {
+    let aim = input::goal::Aim {
+        baseline: goal.baseline_value,
+        target: goal.target_value,
+        direction: tracked.direction(),
+        measure: tracked.measure(),
+    };
+    let mut problems = input::goal::aim(&aim);
+    for problem in &mut problems {
+        problem.field = vec!["input".to_owned(), "method".to_owned()];
+    }
+    problems
+}
+
+/// Checks a configuration and gives the row, with the defaults of the columns filled in.
+pub fn build(
+    check: &mut Check,
+    path: &Path,
+    input: &TrackingInput,
+    goal: Uuid,
+    work: &Work<'_>,
+) -> tracking::Model {
+    let frequency = input.frequency.map_or(tracking::Frequency::Session, Into::into);
+    let method = tracking::Method::from(input.method);
+    let (scale_min, scale_max) = (input.scale_min.unwrap_or(1), input.scale_max.unwrap_or(10));
+    check.add(input::tracking::check(
+        path,
+        &input::tracking::Tracking {
+            method,
+            frequency,
+            custom_frequency_days: input.custom_frequency_days,
+            scale_min,
+            scale_max,
+            scale_labels: input.scale_labels.as_ref().map(|labels| &labels.0),
+            frequency_unit: input.frequency_unit.as_deref(),
+            duration_unit: input.duration_unit.as_deref(),
+        },
+    ));
+    tracking::Model {
+        id: Uuid::now_v7(),
+        goal_id: goal,
+        tracking_method: method.word().to_owned(),
+        tracking_frequency: Some(frequency.word().to_owned()),
+        custom_frequency_days: input.custom_frequency_days,
+        scale_min: Some(scale_min),
+        scale_max: Some(scale_max),
+        scale_labels: input.scale_labels.as_ref().map(|labels| labels.0.clone()),
+        frequency_unit: input.frequency_unit.clone(),
+        duration_unit: input.duration_unit.clone(),
+        target_direction: input.target_direction.map(|way| tracking::Direction::from(way).word().to_owned()),
+        reminder_enabled: Some(input.reminder_enabled.unwrap_or(true)),
+        created_at: Some(work.now),
+    }
+}
+
+impl From<ConfigureTrackingInput> for TrackingInput {
+    fn from(input: ConfigureTrackingInput) -> Self {
+        Self {
+            method: input.method,
+            frequency: input.frequency,
+            custom_frequency_days: input.custom_frequency_days,
+            scale_min: input.scale_min,
+            scale_max: input.scale_max,
+            scale_labels: input.scale_labels,
+            frequency_unit: input.frequency_unit,
+            duration_unit: input.duration_unit,
+            target_direction: input.target_direction,
+            reminder_enabled: input.reminder_enabled,
+        }
+    }
+}

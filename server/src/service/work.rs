@@ -1,0 +1,182 @@
+//! One transaction: rows seen through the viewer, events of the same transaction, and the first answer
+//! for whoever asks again.
+
+use async_graphql::ID;
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use entity::{event, goal, request, session};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, Set,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::check::Check;
+use super::{Act, Failure, Outcome, Retry, not_found};
+use crate::access::{Deed, Permit, Viewer, Visible};
+use crate::event::Event;
+use crate::rules::input::{Code, Path, Problem, text};
+
+/// How long a first answer is kept.
+const KEPT: TimeDelta = TimeDelta::hours(24);
+
+/// A transaction under way. Dropped without [`finish`](Self::finish), nothing of it has happened.
+pub struct Work<'a> {
+    act: &'a Act,
+    pub db: DatabaseTransaction,
+    pub now: NaiveDateTime,
+    events: Vec<event::ActiveModel>,
+}
+
+impl<'a> Work<'a> {
+    pub async fn begin(act: &'a Act) -> Outcome<Self> {
+        let db = act.viewer.store.begin().await?;
+        Ok(Self { act, db, now: act.clock.stamp(), events: Vec::new() })
+    }
+
+    pub fn viewer(&self) -> &Viewer {
+        &self.act.viewer
+    }
+
+    /// A goal that the viewer sees, locked until the end: of two writers the second waits, and sees what
+    /// the first has done.
+    pub async fn goal(&self, field: &str, id: &ID) -> Outcome<goal::Model> {
+        let path = Path::input().at(field);
+        let id = Check::id(&path, id)?;
+        self.locked_goal(id).await?.ok_or_else(|| not_found(&path, "goal"))
+    }
+
+    async fn locked_goal(&self, id: Uuid) -> Outcome<Option<goal::Model>> {
+        let goals = self.viewer().all::<goal::Entity>().filter(goal::Column::Id.eq(id));
+        Ok(goals.lock_exclusive().one(&self.db).await?)
+    }
+
+    /// A row that hangs on a goal, read again once the goal is locked.
+    pub async fn below_goal<E>(
+        &self,
+        field: &str,
+        id: &ID,
+        what: &str,
+        goal_of: impl Fn(&E::Model) -> Uuid,
+    ) -> Outcome<(goal::Model, E::Model)>
+    where
+        E: Visible<Model: Send + Sync>,
+    {
+        let path = Path::input().at(field);
+        let id = Check::id(&path, id)?;
+        let absent = || not_found(&path, what);
+        let row = self.find::<E>(id).await?.ok_or_else(absent)?;
+        let goal = self.locked_goal(goal_of(&row)).await?.ok_or_else(absent)?;
+        let row = self.find::<E>(id).await?.ok_or_else(absent)?;
+        Ok((goal, row))
+    }
+
+    /// A row that the viewer sees.
+    pub async fn find<E: Visible<Model: Send + Sync>>(&self, id: Uuid) -> Outcome<Option<E::Model>> {
+        Ok(self.viewer().all::<E>().filter(E::id().eq(id)).one(&self.db).await?)
+    }
+
+    /// A session of this patient's; a stranger's is as good as none.
+    pub async fn session(&self, path: &Path, id: &ID, patient: Uuid) -> Outcome<Uuid> {
+        let id = Check::id(path, id)?;
+        let found = self.find::<session::Entity>(id).await?;
+        let own = found.filter(|session| session.patient_id == patient);
+        own.map(|session| session.id).ok_or_else(|| not_found(path, "session of this patient"))
+    }
+
+    /// The patient's local day.
+    pub async fn today(&self, patient: Uuid) -> Outcome<NaiveDate> {
+        let zone = self.viewer().zone_of(&self.db, patient).await?;
+        Ok(self.now.and_utc().with_timezone(&zone).date_naive())
+    }
+
+    /// Leave to do something to what belongs to a patient.
+    pub async fn permit(&self, deed: Deed, patient: Uuid) -> Outcome<Permit> {
+        let permit = self.viewer().may(&self.db, deed, patient).await?;
+        let message = "You may not do this for this patient.";
+        permit.ok_or_else(|| Problem::new(Code::NotAllowed, &Path::input(), message).into())
+    }
+
+    /// An event of this transaction. It takes a permit: nothing is told that was not permitted.
+    pub fn tell(&mut self, _permit: &Permit, event: Event) {
+        self.events.push(event.row(self.now));
+    }
+
+    /// The first answer, when this was asked before.
+    pub async fn replay<T: DeserializeOwned>(&self) -> Outcome<Option<T>> {
+        let Some(retry) = &self.act.retry else { return Ok(None) };
+        let path = Path::input().at("idempotencyKey");
+        if let Some(problem) = text::required(&path, "The idempotency key", &retry.key, text::KEY) {
+            return Err(problem.into());
+        }
+        self.forget_old_requests().await?;
+        if self.is_first(retry).await? {
+            return Ok(None);
+        }
+        let stored = self.stored(retry).await?.filter(|stored| stored.body_hash == retry.body_hash);
+        let answer = stored.and_then(|stored| serde_json::from_str(&stored.answer?).ok());
+        let message = "This idempotency key was used for something else.";
+        answer.map(Some).ok_or_else(|| Problem::new(Code::Conflict, &path, message).into())
+    }
+
+    async fn forget_old_requests(&self) -> Outcome<()> {
+        let old = request::Column::CreatedAt.lt(self.now - KEPT);
+        request::Entity::delete_many().filter(old).exec(&self.db).await?;
+        Ok(())
+    }
+
+    /// Takes the key. A request with the same key that is still under way is waited for.
+    async fn is_first(&self, retry: &Retry) -> Outcome<bool> {
+        let row = request::ActiveModel {
+            user_id: Set(self.viewer().id()),
+            key: Set(retry.key.clone()),
+            body_hash: Set(retry.body_hash.clone()),
+            answer: Set(None),
+            created_at: Set(self.now),
+        };
+        let once =
+            OnConflict::columns([request::Column::UserId, request::Column::Key]).do_nothing().to_owned();
+        let inserted =
+            request::Entity::insert(row).on_conflict(once).exec_without_returning(&self.db).await?;
+        Ok(inserted == 1)
+    }
+
+    async fn stored(&self, retry: &Retry) -> Outcome<Option<request::Model>> {
+        #[expect(clippy::disallowed_methods, reason = "the viewer's own request, by their id")]
+        let stored = request::Entity::find_by_id((self.viewer().id(), retry.key.clone()));
+        Ok(stored.one(&self.db).await?)
+    }
+
+    /// Marks the goal as changed.
+    pub async fn touch(&self, goal: goal::Model) -> Outcome<goal::Model> {
+        let mut row = goal.into_active_model();
+        row.updated_at = Set(Some(self.now));
+        Ok(row.update(&self.db).await?)
+    }
+
+    /// Writes the events and the answer, and commits: from here on all of it has happened.
+    pub async fn finish<T: Serialize>(self, answer: T) -> Outcome<T> {
+        if !self.events.is_empty() {
+            event::Entity::insert_many(self.events).exec_without_returning(&self.db).await?;
+        }
+        if let Some(retry) = &self.act.retry {
+            let json =
+                serde_json::to_string(&answer).map_err(|error| Failure::Database(json_error(&error)))?;
+            let row = request::ActiveModel {
+                user_id: Set(self.act.viewer.id()),
+                key: Set(retry.key.clone()),
+                answer: Set(Some(json)),
+                ..Default::default()
+            };
+            row.update(&self.db).await?;
+        }
+        self.db.commit().await?;
+        Ok(answer)
+    }
+}
+
+fn json_error(error: &serde_json::Error) -> sea_orm::DbErr {
+    sea_orm::DbErr::Custom(error.to_string())
+}

@@ -1,0 +1,153 @@
+//! Words: the enums of the API, each over the words that are stored.
+
+use async_graphql::Enum;
+use entity::{goal, milestone, person, progress, reminder, tracking};
+
+/// What is recorded for a goal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "tracking::Method")]
+pub enum TrackingMethod {
+    /// A rating between `scaleMin` and `scaleMax`.
+    Scale,
+    /// How often something happened; summed by period.
+    Frequency,
+    /// How long something took; summed by period.
+    Duration,
+    /// Yes (1) or no (0).
+    Binary,
+    /// The score of a standard instrument.
+    Assessment,
+}
+
+/// How often a goal is to be recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "tracking::Frequency")]
+pub enum TrackingFrequency {
+    /// Every day.
+    Daily,
+    /// Every week, from Monday.
+    Weekly,
+    /// At every therapy session.
+    Session,
+    /// Every `customFrequencyDays` days.
+    Custom,
+}
+
+/// Which way is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "tracking::Direction")]
+pub enum TargetDirection {
+    /// Higher is better.
+    Increase,
+    /// Lower is better.
+    Decrease,
+    /// Staying close to the target is good.
+    Maintain,
+}
+
+/// How a data point came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "progress::Context")]
+pub enum EntryContext {
+    /// In a therapy session.
+    Session,
+    /// By the patient.
+    SelfReport,
+    /// From the score of an assessment.
+    Assessment,
+}
+
+/// What achieves a milestone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "milestone::Kind")]
+pub enum MilestoneType {
+    /// The goal's progress reaches a percentage.
+    Percentage,
+    /// A recorded value reaches the milestone's.
+    Value,
+    /// The longest streak reaches a number of periods.
+    Streak,
+    /// A person says so.
+    Custom,
+}
+
+/// What a reminder is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "reminder::Kind")]
+pub enum ReminderType {
+    /// How are you?
+    CheckIn,
+    /// Record your progress.
+    Progress,
+    /// Encouragement.
+    Motivation,
+}
+
+/// What a person is in the product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "person::Role")]
+pub enum Role {
+    /// Sees their own goals.
+    Patient,
+    /// Sees the goals they own and those of their present patients.
+    Therapist,
+    /// Sees everything.
+    Admin,
+}
+
+/// Where a goal stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+pub enum GoalStatus {
+    /// Agreed on, not begun.
+    Assigned,
+    /// Being worked on.
+    InProgress,
+    /// Paused: days on hold break no streak.
+    OnHold,
+    /// Reached.
+    Completed,
+    /// Given up.
+    Abandoned,
+    /// A word that another program stored; see `statusText`. Never written by Waymark.
+    Unknown,
+}
+
+/// How goals are sorted; ties are broken by id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
+pub enum GoalOrder {
+    /// The newest goal first.
+    #[default]
+    CreatedAtDesc,
+    /// The oldest goal first.
+    CreatedAtAsc,
+    /// The goal that was changed last first.
+    UpdatedAtDesc,
+    /// The nearest target date first; goals without one last.
+    TargetDateAsc,
+}
+
+impl From<goal::Status> for GoalStatus {
+    fn from(status: goal::Status) -> Self {
+        match status {
+            goal::Status::Assigned => Self::Assigned,
+            goal::Status::InProgress => Self::InProgress,
+            goal::Status::OnHold => Self::OnHold,
+            goal::Status::Completed => Self::Completed,
+            goal::Status::Abandoned => Self::Abandoned,
+        }
+    }
+}
+
+impl GoalStatus {
+    /// `None` for UNKNOWN, which is no word of ours.
+    pub fn stored(self) -> Option<goal::Status> {
+        match self {
+            Self::Assigned => Some(goal::Status::Assigned),
+            Self::InProgress => Some(goal::Status::InProgress),
+            Self::OnHold => Some(goal::Status::OnHold),
+            Self::Completed => Some(goal::Status::Completed),
+            Self::Abandoned => Some(goal::Status::Abandoned),
+            Self::Unknown => None,
+        }
+    }
+}
