@@ -2,6 +2,7 @@
 //! One file a noun: object, inputs, lists, query.
 
 mod assessment;
+mod connection;
 mod context;
 mod cursor;
 mod document;
