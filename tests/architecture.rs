@@ -168,10 +168,15 @@ fn assert_independent(member: &str, others: &[&str]) {
     assert_eq!(others.iter().find(needs), None, "{member} depends on it");
 }
 
+/// Besides the policy: the table of answers to repeat, whose rows are a viewer's own by their key.
+const OTHER_DOORS: &[(&str, &str)] = &[("service/work.rs", "request::Entity::find_by_id(")];
+
 #[test]
 fn rows_are_reached_through_one_door() {
     for source in sources("server/src").iter().filter(|source| source.path != "access.rs") {
-        for line in source.code.lines() {
+        let known =
+            |line: &str| OTHER_DOORS.iter().any(|(path, it)| source.path == *path && line.contains(it));
+        for line in source.code.lines().filter(|line| !known(line)) {
             for call in ["Entity::find(", "Entity::find_by_id(", "E::find(", "C::find(", "::find_by_id("] {
                 assert!(!line.contains(call), "{}: {line}", source.path);
             }
