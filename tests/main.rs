@@ -2,4 +2,16 @@
 
 mod support;
 
+mod adopt;
+mod architecture;
+mod audit;
+mod constraints;
 mod graph;
+mod http;
+mod identity;
+mod migrate;
+mod migration;
+mod playground;
+mod schema;
+mod serve;
+mod settings;

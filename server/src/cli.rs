@@ -3,6 +3,7 @@
 mod migrate;
 mod serve;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -101,9 +102,14 @@ pub fn run() -> ExitCode {
 
 /// Logs go to standard error, at `info` unless WAYMARK_LOG says otherwise.
 fn log(format: LogFormat) {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("WAYMARK_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let wanted = std::env::var("WAYMARK_LOG").unwrap_or_default();
+    let wanted = if wanted.is_empty() { "info,sqlx=warn,sea_orm_migration=warn" } else { &wanted };
+    // Any finer, and the library logs the database's address with the password in it.
+    let filter = tracing_subscriber::EnvFilter::new(format!("{wanted},sea_orm=info"));
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     match format {
         LogFormat::Text => lines.init(),
         LogFormat::Json => lines.json().init(),

@@ -3,11 +3,17 @@
 mod answer;
 mod clinic;
 mod database;
+mod dump;
+mod get;
+pub mod node;
+pub mod openssl;
 mod postgres;
+mod process;
 
 pub use answer::Answer;
 pub use clinic::{Clinic, Person, SECRET, day};
 pub use database::{Database, Kind};
+pub use process::{Ended, Server, Waymark};
 
 /// Declares tests that run on both databases: `both! { async fn name(clinic) { ... } }` makes
 /// `name::sqlite` and `name::postgres`, each with a migrated, empty database of its own.

@@ -82,7 +82,7 @@ fn is_root() -> bool {
 }
 
 /// Where PostgreSQL's programs are: on the path, or where Debian puts them.
-fn binaries() -> PathBuf {
+pub fn binaries() -> PathBuf {
     let known = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut folders: Vec<_> = known.map(|version| version.path().join("bin")).collect();
     folders.sort();

@@ -54,7 +54,6 @@ fn list(done: &str, nothing: &str, names: &[String]) {
 }
 
 fn verify(report: &migration::Report) -> Result<(), Failure> {
-    report.differences.iter().for_each(|difference| println!("{difference}"));
-    println!("{}", report.summary());
-    if report.differences.is_empty() { Ok(()) } else { Err(Failure::Said) }
+    println!("{report}");
+    if report.holds() { Ok(()) } else { Err(Failure::Said) }
 }

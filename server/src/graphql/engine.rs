@@ -9,6 +9,7 @@ use async_graphql::{Data, ErrorExtensionValues, Executor, Request, Response, Ser
 use uuid::Uuid;
 
 use super::document::{self, Refusal};
+use super::nulls::{self, Types};
 use super::{Schema, repair, schema, shape};
 use crate::wire::Code;
 
@@ -16,11 +17,12 @@ use crate::wire::Code;
 #[derive(Clone)]
 pub struct Engine {
     schema: Schema,
+    types: Arc<Types>,
 }
 
 impl Default for Engine {
     fn default() -> Self {
-        Self { schema: schema() }
+        Self { schema: schema(), types: Arc::new(Types::of(&super::sdl())) }
     }
 }
 
@@ -30,7 +32,7 @@ const MAX_ERRORS: usize = 20;
 impl Executor for Engine {
     async fn execute(&self, request: Request) -> Response {
         match prepare(request) {
-            Ok((request, shape)) => shape.finish(self.schema.execute(request).await),
+            Ok((request, shape)) => shape.finish(self.schema.execute(request).await, &self.types),
             Err(refused) => refused,
         }
     }
@@ -39,7 +41,8 @@ impl Executor for Engine {
         match prepare(request) {
             Ok((request, shape)) => {
                 let answers = Executor::execute_stream(&self.schema, request, session);
-                answers.map(move |response| shape.finish(response)).boxed()
+                let types = self.types.clone();
+                answers.map(move |response| shape.finish(response, &types)).boxed()
             }
             Err(refused) => stream::once(async { refused }).boxed(),
         }
@@ -53,7 +56,8 @@ struct Shape {
 }
 
 impl Shape {
-    fn finish(&self, mut response: Response) -> Response {
+    fn finish(&self, mut response: Response, types: &Types) -> Response {
+        nulls::settle(&mut response, &self.document, self.operation.as_deref(), types);
         shape::restore(&mut response.data, &self.document, self.operation.as_deref());
         response.errors.truncate(MAX_ERRORS);
         response.errors.iter_mut().for_each(word);
@@ -68,6 +72,9 @@ fn prepare(mut request: Request) -> Result<(Request, Shape), Response> {
         Err(error) => return Err(parse_failed(error)),
     };
     document::check_size(&document).map_err(|refusal| refused(&refusal))?;
+    if let Some(needed) = repair::needed(&document, request.operation_name.as_deref(), &request.variables) {
+        return Err(refused(&Refusal { code: Code::BadUserInput, message: needed }));
+    }
     repair::drop_unsent(&mut document, request.operation_name.as_deref(), &request.variables);
     shape::mark(&mut document);
     request.set_parsed_query(document.clone());

@@ -12,6 +12,7 @@ mod loader;
 mod milestone;
 mod mutation;
 mod node;
+mod nulls;
 mod page;
 mod payload;
 mod person;

@@ -5,9 +5,9 @@
 use std::collections::HashSet;
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
-use async_graphql::parser::types::{Selection, SelectionSet};
+use async_graphql::parser::types::{Selection, SelectionSet, VariableDefinition};
 use async_graphql::{Name, Positioned, Variables};
-use async_graphql_value::Value;
+use async_graphql_value::{ConstValue, Value};
 
 /// Takes unsent variables out of a document. One that has a default or may not be null stays: the
 /// engine knows what to do with the first and refuses the second.
@@ -33,6 +33,19 @@ pub fn chosen<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Optio
         None => operations.next().filter(|_| operations.next().is_none()),
     };
     found.map(|(_, operation)| &operation.node)
+}
+
+/// What to say of a variable that needs a value and was sent none: the engine would say it of every field
+/// that uses it, after running the others.
+pub fn needed(document: &ExecutableDocument, operation: Option<&str>, sent: &Variables) -> Option<String> {
+    let definitions = chosen(document, operation)?.variable_definitions.iter();
+    let lacks = |definition: &&VariableDefinition| match sent.get(&definition.name.node) {
+        None => definition.default_value.is_none(),
+        Some(value) => *value == ConstValue::Null,
+    };
+    let needed = definitions.map(|definition| &definition.node).filter(|it| !it.var_type.node.nullable);
+    let VariableDefinition { name, var_type, .. } = needed.filter(lacks).next()?;
+    Some(format!("The variable ${} of type {} needs a value.", name.node, var_type.node))
 }
 
 fn operations(operations: &mut DocumentOperations) -> Vec<&mut OperationDefinition> {

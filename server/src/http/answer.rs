@@ -1,13 +1,15 @@
 //! How answers look on the wire: the media type the client asked for, and the status that goes with it.
 //! The status codes are those of the GraphQL-over-HTTP audit suite.
 
+use std::str::FromStr;
+
 use async_graphql_axum::GraphQLResponse;
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use headers_accept::Accept;
-use mediatype::MediaType;
+use mediatype::{MediaType, Name, Value};
 use serde_json::json;
 
 use crate::wire::Code;
@@ -22,20 +24,31 @@ pub enum Media {
 }
 
 static JSON: MediaType<'static> = MediaType::new(mediatype::names::APPLICATION, mediatype::names::JSON);
-static GRAPHQL_RESPONSE: MediaType<'static> = MediaType::from_parts(
-    mediatype::names::APPLICATION,
-    mediatype::Name::new_unchecked("graphql-response"),
-    Some(mediatype::names::JSON),
-    &[],
-);
+static GRAPHQL_RESPONSE: MediaType<'static> = graphql_response(&[]);
+/// A range with a parameter matches only a type that has it.
+static JSON_UTF8: MediaType<'static> =
+    MediaType::from_parts(mediatype::names::APPLICATION, mediatype::names::JSON, None, UTF8);
+static GRAPHQL_RESPONSE_UTF8: MediaType<'static> = graphql_response(UTF8);
+const UTF8: &[(Name<'static>, Value<'static>)] = &[(mediatype::names::CHARSET, mediatype::values::UTF_8)];
+
+const fn graphql_response(parameters: &'static [(Name<'static>, Value<'static>)]) -> MediaType<'static> {
+    let name = Name::new_unchecked("graphql-response");
+    MediaType::from_parts(mediatype::names::APPLICATION, name, Some(mediatype::names::JSON), parameters)
+}
 
 impl Media {
-    /// What the client likes best; `None` when it takes neither. Plain JSON when it does not say.
+    /// What the client likes best; `None` when it takes neither. Plain JSON when it does not say. The
+    /// header may come in several lines.
     pub fn negotiate(headers: &HeaderMap) -> Option<Self> {
-        let Some(accept) = headers.get(ACCEPT) else { return Some(Self::Json) };
-        let accept = Accept::try_from(accept).ok()?;
-        let best = accept.negotiate([&JSON, &GRAPHQL_RESPONSE])?;
-        Some(if *best == GRAPHQL_RESPONSE { Self::GraphqlResponse } else { Self::Json })
+        let lines: Result<Vec<_>, _> = headers.get_all(ACCEPT).iter().map(HeaderValue::to_str).collect();
+        // Names are compared in any case, but `utf-8` is only known as `UTF-8`.
+        let accept = lines.ok()?.join(",").to_uppercase();
+        if accept.trim().is_empty() {
+            return Some(Self::Json);
+        }
+        let accept = Accept::from_str(&accept).ok()?;
+        let best = accept.negotiate([&JSON, &GRAPHQL_RESPONSE, &JSON_UTF8, &GRAPHQL_RESPONSE_UTF8])?;
+        Some(if best.suffix.is_some() { Self::GraphqlResponse } else { Self::Json })
     }
 
     const fn content_type(self) -> HeaderValue {

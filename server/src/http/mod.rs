@@ -43,6 +43,9 @@ pub fn router(app: App) -> Router {
     if let Some(playground) = app.playground {
         router = router.merge(playground::routes(playground));
     }
+    let router = router.method_not_allowed_fallback(async || {
+        refuse(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput, "Only GET is served here.")
+    });
     let layers = ServiceBuilder::new()
         .map_request(refuse_odd_request_id)
         .set_request_id(REQUEST_ID, NewRequestId)
@@ -66,7 +69,8 @@ impl MakeRequestId for NewRequestId {
 fn refuse_odd_request_id<B>(mut request: axum::http::Request<B>) -> axum::http::Request<B> {
     let plain = |id: &HeaderValue| {
         let bytes = id.as_bytes();
-        bytes.len() <= 64 && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+        (1..=64).contains(&bytes.len())
+            && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
     };
     if !request.headers().get(REQUEST_ID).is_some_and(plain) {
         request.headers_mut().remove(REQUEST_ID);

@@ -83,7 +83,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     let Some(text) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
     let Ok(media) = MediaType::parse(text) else { return false };
     let charset = media.params.iter().find(|(name, _)| *name == mediatype::names::CHARSET);
-    let utf8 = charset.is_none_or(|(_, charset)| charset.as_str().eq_ignore_ascii_case("utf-8"));
+    let utf8 = charset.is_none_or(|(_, charset)| charset.unquoted_str().eq_ignore_ascii_case("utf-8"));
     media.essence() == MediaType::new(mediatype::names::APPLICATION, mediatype::names::JSON) && utf8
 }
 

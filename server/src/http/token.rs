@@ -66,10 +66,16 @@ impl Keys {
 
     /// The kind of key decides the algorithm: a token can't choose another.
     pub fn public(pem: &[u8]) -> Result<Self, NoSuchKey> {
+        // The library would read a private key too, and a server must not be given one.
+        let private = b"PRIVATE KEY-----";
+        if pem.windows(private.len()).any(|part| part == private) {
+            return Err(NoSuchKey);
+        }
         let rsa = DecodingKey::from_rsa_pem(pem).map(|key| Self::new(key, Algorithm::RS256));
-        let curve = || DecodingKey::from_ec_pem(pem).map(|key| Self::new(key, Algorithm::ES256));
-        let edwards = || DecodingKey::from_ed_pem(pem).map(|key| Self::new(key, Algorithm::EdDSA));
-        rsa.or_else(|_| curve()).or_else(|_| edwards()).map_err(|_| NoSuchKey)
+        let curve = || DecodingKey::from_ec_pem(pem).ok().filter(is_p256);
+        let curve = || curve().map(|key| Self::new(key, Algorithm::ES256));
+        let edwards = || DecodingKey::from_ed_pem(pem).ok().map(|key| Self::new(key, Algorithm::EdDSA));
+        rsa.ok().or_else(curve).or_else(edwards).ok_or(NoSuchKey)
     }
 
     fn new(checking: DecodingKey, algorithm: Algorithm) -> Self {
@@ -113,4 +119,9 @@ impl Keys {
             Claims { sub: user, exp: expires_at, iss: text(&self.issuer), aud: text(&self.audience) };
         encode(&Header::new(Algorithm::HS256), &claims, signing).map_err(|_| CannotSign)
     }
+}
+
+/// Another curve has longer points; its tokens would all be refused.
+fn is_p256(key: &DecodingKey) -> bool {
+    key.try_get_as_bytes().is_ok_and(|point| point.len() == 65)
 }

@@ -57,6 +57,8 @@ impl<T> Wire<T> {
     }
 }
 
+/// A decimal number with two places, as text, for example "7.50": JSON numbers would lose digits.
+/// Within -99999999.99 and 99999999.99. On input a number is taken too.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/chillicream/decimal.html")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -68,6 +70,7 @@ impl ScalarType for Decimal {
     }
 }
 
+/// A calendar day, for example "2026-03-01".
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -79,6 +82,7 @@ impl ScalarType for Date {
     }
 }
 
+/// A time of day on a wall clock, without a zone, for example "08:30:00".
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-time.html")]
 impl ScalarType for LocalTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -90,6 +94,8 @@ impl ScalarType for LocalTime {
     }
 }
 
+/// A moment in UTC, for example "2026-03-01T08:30:00Z": RFC 3339, at most microseconds. On input any
+/// offset is taken.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -101,6 +107,7 @@ impl ScalarType for DateTime {
     }
 }
 
+/// The name of a time zone in the IANA database, for example "Europe/Vienna".
 #[Scalar(specified_by_url = "https://www.iana.org/time-zones")]
 impl ScalarType for TimeZone {
     fn parse(value: Value) -> InputValueResult<Self> {
