@@ -1,7 +1,9 @@
 //! What a running server is made of.
 
 use crate::clock::Clock;
+use crate::feed::{self, Feed};
 use crate::graphql::Engine;
+use crate::http::connections::{self, Connections};
 use crate::http::playground;
 use crate::http::token::Keys;
 use crate::store::Store;
@@ -12,6 +14,8 @@ pub struct App {
     pub engine: Engine,
     pub keys: Keys,
     pub clock: Clock,
+    pub feed: Feed,
+    pub connections: Connections,
     /// `None` when it is turned off.
     pub playground: Option<playground::Settings>,
 }
@@ -19,7 +23,14 @@ pub struct App {
 impl App {
     #[must_use]
     pub fn new(store: Store, keys: Keys, clock: Clock) -> Self {
-        Self { store, engine: Engine::default(), keys, clock, playground: None }
+        let feed = Feed::new(&store, feed::Limits::default());
+        let connections = Connections::default();
+        Self { store, engine: Engine::default(), keys, clock, feed, connections, playground: None }
+    }
+
+    #[must_use]
+    pub fn with_limits(self, connections: connections::Limits) -> Self {
+        Self { connections: Connections::new(connections), ..self }
     }
 
     #[must_use]

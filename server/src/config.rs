@@ -35,6 +35,19 @@ pub struct Settings {
     #[arg(long, env = "WAYMARK_JWT_PUBLIC_KEY_FILE", global = true)]
     pub jwt_public_key_file: Option<PathBuf>,
 
+    /// For how many days events are kept, so that a subscriber can resume after them.
+    #[arg(long, env = "WAYMARK_EVENT_DAYS", default_value_t = 7, global = true,
+          value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub event_days: u32,
+
+    /// Origins whose pages may open WebSockets, besides the server's own; separated by commas.
+    #[arg(long, env = "WAYMARK_ALLOWED_ORIGINS", value_delimiter = ',', global = true)]
+    pub allowed_origins: Vec<String>,
+
+    /// How many WebSockets and event streams one person may have open.
+    #[arg(long, env = "WAYMARK_CONNECTIONS_PER_PERSON", default_value_t = 100, global = true)]
+    pub connections_per_person: usize,
+
     /// Whether to serve the playground at `/`.
     #[arg(long, env = "WAYMARK_PLAYGROUND", default_value = "on", global = true)]
     pub playground: Switch,

@@ -1,4 +1,4 @@
-//! What can happen, as it is written into the outbox: in the transaction of what happened.
+//! What can happen, as it is written into the outbox in the transaction of what happened; `feed` reads it.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use entity::event::ActiveModel;
@@ -27,9 +27,38 @@ pub enum Kind {
     ReminderScheduled,
     ReminderUpdated,
     ReminderDeleted,
+    ReminderDue,
 }
 
 impl Kind {
+    const ALL: [Self; 19] = [
+        Self::GoalCreated,
+        Self::GoalUpdated,
+        Self::GoalStatusChanged,
+        Self::GoalDeleted,
+        Self::TrackingConfigured,
+        Self::ProgressRecorded,
+        Self::ProgressUpdated,
+        Self::ProgressDeleted,
+        Self::MilestoneAdded,
+        Self::MilestoneUpdated,
+        Self::MilestoneAchieved,
+        Self::MilestoneRevoked,
+        Self::MilestoneDeleted,
+        Self::AssessmentRecorded,
+        Self::AssessmentDeleted,
+        Self::ReminderScheduled,
+        Self::ReminderUpdated,
+        Self::ReminderDeleted,
+        Self::ReminderDue,
+    ];
+
+    /// `None` for the word of a newer version of ours.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -51,6 +80,45 @@ impl Kind {
             Self::ReminderScheduled => "reminder_scheduled",
             Self::ReminderUpdated => "reminder_updated",
             Self::ReminderDeleted => "reminder_deleted",
+            Self::ReminderDue => "reminder_due",
+        }
+    }
+}
+
+/// What one can subscribe to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    MilestoneAchieved,
+    ProgressRecorded,
+    GoalChanged,
+    AssessmentRecorded,
+    ReminderDue,
+}
+
+impl Topic {
+    /// The events it is about.
+    #[must_use]
+    pub const fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::MilestoneAchieved => &[Kind::MilestoneAchieved],
+            Self::ProgressRecorded => &[Kind::ProgressRecorded],
+            Self::GoalChanged => {
+                &[Kind::GoalCreated, Kind::GoalUpdated, Kind::GoalStatusChanged, Kind::GoalDeleted]
+            }
+            Self::AssessmentRecorded => &[Kind::AssessmentRecorded],
+            Self::ReminderDue => &[Kind::ReminderDue],
+        }
+    }
+
+    /// Its name in a cursor, so that one of another subscription is known.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::MilestoneAchieved => "milestoneAchieved",
+            Self::ProgressRecorded => "progressRecorded",
+            Self::GoalChanged => "goalChanged",
+            Self::AssessmentRecorded => "assessmentRecorded",
+            Self::ReminderDue => "reminderDue",
         }
     }
 }
@@ -66,6 +134,8 @@ pub struct Event {
     pub subject_id: Uuid,
     /// The entry that brought it about, and the day it counts for.
     pub cause: Option<(Option<Uuid>, NaiveDate)>,
+    /// When a reminder was to be sent.
+    pub due_at: Option<NaiveDateTime>,
 }
 
 impl Event {
@@ -73,12 +143,17 @@ impl Event {
     #[must_use]
     pub fn of_goal(kind: Kind, goal: &goal::Model, subject_id: Uuid) -> Self {
         let owner = Some((goal.id, goal.therapist_id));
-        Self { kind, patient_id: goal.patient_id, goal: owner, subject_id, cause: None }
+        Self { kind, patient_id: goal.patient_id, goal: owner, subject_id, cause: None, due_at: None }
     }
 
     #[must_use]
     pub fn because_of(self, entry: Option<Uuid>, day: NaiveDate) -> Self {
         Self { cause: Some((entry, day)), ..self }
+    }
+
+    #[must_use]
+    pub fn due(self, at: NaiveDateTime) -> Self {
+        Self { due_at: Some(at), ..self }
     }
 
     #[must_use]
@@ -91,6 +166,7 @@ impl Event {
             subject_id: Set(self.subject_id),
             entry_id: Set(self.cause.and_then(|(entry, _)| entry)),
             effective_date: Set(self.cause.map(|(_, day)| day)),
+            due_at: Set(self.due_at),
             created_at: Set(at),
             ..Default::default()
         }

@@ -1,6 +1,6 @@
 //! Waymark: a GraphQL server for therapy goal tracking.
 //!
-//! Imports point down: `cli -> app -> http -> graphql -> access -> store -> entity`.
+//! Imports point down: `cli -> app -> http -> graphql -> feed -> access -> store -> entity`.
 
 pub mod access;
 pub mod app;
@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod event;
+pub mod feed;
 pub mod graphql;
 pub mod http;
 pub mod rules;

@@ -5,15 +5,20 @@ mod clinic;
 mod database;
 mod dump;
 mod get;
+mod news;
 pub mod node;
 pub mod openssl;
 mod postgres;
 mod process;
+mod socket;
 
 pub use answer::Answer;
 pub use clinic::{Clinic, Person, SECRET, day};
 pub use database::{Database, Kind};
-pub use process::{Ended, Server, Waymark};
+pub use news::{Event, Listener, eventually};
+pub use postgres::Cluster;
+pub use process::{DEADLINE, Ended, Server, Waymark};
+pub use socket::Socket;
 
 /// Declares tests that run on both databases: `both! { async fn name(clinic) { ... } }` makes
 /// `name::sqlite` and `name::postgres`, each with a migrated, empty database of its own.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum_server::Handle;
+use chrono::TimeDelta;
 use hyper_util::rt::TokioTimer;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -10,9 +11,10 @@ use super::{Failure, expiry};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Switch};
+use crate::http::connections::{Connections, Limits};
 use crate::http::{playground, router};
 use crate::store::{Store, connect, open_writer};
-use crate::{access, demo};
+use crate::{access, demo, feed};
 
 /// A client that has not sent its headers by then is cut off.
 const LONGEST_HEADERS: Duration = Duration::from_secs(10);
@@ -27,13 +29,27 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
         prepare_demo(&config.database_url, &clock).await?;
     }
     let store = connect_migrated(&config.database_url).await?;
-    let mut app = App::new(store.clone(), config.keys.clone(), clock.clone());
+    let mut app = App::new(store.clone(), config.keys.clone(), clock.clone()).with_limits(limits(&config));
     let tokens = if config.demo { demo_tokens(&config, &store, &clock).await? } else { Vec::new() };
     if config.settings.playground == Switch::On {
         app = app.with_playground(playground_settings(&tokens));
     }
+    let connections = app.connections.clone();
+    let kept = TimeDelta::days(config.settings.event_days.into());
+    let pruning = tokio::spawn(feed::keep_pruned(store.clone(), clock, kept));
     listen(&config, app, &tokens).await?;
+    // WebSockets outlive their requests; whoever does not go is left behind.
+    let _ = tokio::time::timeout(LONGEST_GOODBYE, connections.closed()).await;
+    pruning.abort();
     Ok(store.close().await?)
+}
+
+fn limits(config: &Config) -> Limits {
+    Limits {
+        per_person: config.settings.connections_per_person,
+        origins: config.settings.allowed_origins.clone(),
+        ..Limits::default()
+    }
 }
 
 /// Makes the demo's database when it is not there, and fills it when it is empty.
@@ -87,7 +103,7 @@ async fn listen(config: &Config, app: App, tokens: &[(&'static str, String)]) ->
     listener.set_nonblocking(true).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let handle = Handle::new();
-    tokio::spawn(stop_on_signal(handle.clone()));
+    tokio::spawn(stop_on_signal(handle.clone(), app.connections.clone()));
     let mut server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle);
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(LONGEST_HEADERS);
     greet(config, address, tokens);
@@ -108,12 +124,13 @@ fn greet(config: &Config, address: std::net::SocketAddr, tokens: &[(&'static str
 }
 
 /// Ctrl-C and SIGTERM: no new connections, and a while for those that are open.
-async fn stop_on_signal(handle: Handle<std::net::SocketAddr>) {
+async fn stop_on_signal(handle: Handle<std::net::SocketAddr>, connections: Connections) {
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
     }
     tracing::info!("stopping");
+    connections.begin_to_close();
     handle.graceful_shutdown(Some(LONGEST_GOODBYE));
 }

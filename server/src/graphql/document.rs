@@ -1,9 +1,11 @@
 //! The size of a document, measured before anything walks its fragments: a kilobyte of fragments that
 //! each spread the next one twice would otherwise cost time and memory without end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use async_graphql::parser::types::{ExecutableDocument, FragmentDefinition, Selection, SelectionSet};
+use async_graphql::parser::types::{
+    ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType, Selection, SelectionSet,
+};
 use async_graphql::{Name, Positioned};
 
 use crate::wire::Code;
@@ -52,6 +54,40 @@ pub fn check_size(document: &ExecutableDocument) -> Result<(), Refusal> {
         return Err(Refusal::too_complex(format!("The document has more than {MAX_ALIASES} aliases.")));
     }
     Ok(())
+}
+
+/// A subscription has one root field, so that its events have one order and one cursor (June 2018
+/// specification, 5.2.3.1; the engine does not check it).
+pub fn check_single_root(
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+) -> Result<(), Refusal> {
+    let mut keys = HashSet::new();
+    root_fields(document, &operation.selection_set.node, &mut keys);
+    if operation.ty != OperationType::Subscription || keys.len() <= 1 {
+        return Ok(());
+    }
+    let message = "A subscription must select one field at its root.".to_owned();
+    Err(Refusal { code: Code::ValidationFailed, message })
+}
+
+/// Fragments end, since none spreads itself.
+fn root_fields<'d>(document: &'d ExecutableDocument, set: &'d SelectionSet, keys: &mut HashSet<&'d str>) {
+    for item in &set.items {
+        match &item.node {
+            Selection::Field(field) => {
+                keys.insert(field.node.response_key().node.as_str());
+            }
+            Selection::InlineFragment(fragment) => {
+                root_fields(document, &fragment.node.selection_set.node, keys);
+            }
+            Selection::FragmentSpread(spread) => {
+                if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
+                    root_fields(document, &fragment.node.selection_set.node, keys);
+                }
+            }
+        }
+    }
 }
 
 #[derive(Clone, Copy, Default)]

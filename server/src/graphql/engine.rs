@@ -16,8 +16,8 @@ use crate::wire::Code;
 /// Runs operations.
 #[derive(Clone)]
 pub struct Engine {
-    schema: Schema,
-    types: Arc<Types>,
+    pub(super) schema: Schema,
+    pub(super) types: Arc<Types>,
 }
 
 impl Default for Engine {
@@ -37,26 +37,21 @@ impl Executor for Engine {
         }
     }
 
-    fn execute_stream(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
-        match prepare(request) {
-            Ok((request, shape)) => {
-                let answers = Executor::execute_stream(&self.schema, request, session);
-                let types = self.types.clone();
-                answers.map(move |response| shape.finish(response, &types)).boxed()
-            }
-            Err(refused) => stream::once(async { refused }).boxed(),
-        }
+    /// One answer and no more: [`Engine::stream`] is for what has many.
+    fn execute_stream(&self, request: Request, _session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        let engine = self.clone();
+        stream::once(async move { engine.execute(request).await }).boxed()
     }
 }
 
 /// What the answer's shape is restored from.
-struct Shape {
-    document: ExecutableDocument,
-    operation: Option<String>,
+pub(super) struct Shape {
+    pub(super) document: ExecutableDocument,
+    pub(super) operation: Option<String>,
 }
 
 impl Shape {
-    fn finish(&self, mut response: Response, types: &Types) -> Response {
+    pub(super) fn finish(&self, mut response: Response, types: &Types) -> Response {
         nulls::settle(&mut response, &self.document, self.operation.as_deref(), types);
         shape::restore(&mut response.data, &self.document, self.operation.as_deref());
         response.errors.truncate(MAX_ERRORS);
@@ -65,7 +60,7 @@ impl Shape {
     }
 }
 
-fn prepare(mut request: Request) -> Result<(Request, Shape), Response> {
+pub(super) fn prepare(mut request: Request) -> Result<(Request, Shape), Response> {
     document::check_length(&request.query).map_err(|refusal| refused(&refusal))?;
     let mut document = match request.parsed_query() {
         Ok(document) => document.clone(),
@@ -90,7 +85,7 @@ pub fn operation_type(request: &mut Request) -> Option<OperationType> {
     repair::chosen(document, name.as_deref()).map(|operation| operation.ty)
 }
 
-fn refused(refusal: &Refusal) -> Response {
+pub(super) fn refused(refusal: &Refusal) -> Response {
     Response::from_errors(vec![coded(ServerError::new(refusal.message.clone(), None), refusal.code)])
 }
 

@@ -8,8 +8,7 @@ use std::future::Future;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ::dataloader::BatchFn;
-use ::dataloader::non_cached::Loader;
+use ::dataloader::{BatchFn, cached, non_cached};
 use async_graphql::Result;
 use sea_orm::DbErr;
 
@@ -29,16 +28,40 @@ pub trait Batch: Clone + Debug + Eq + Hash + Send + Sync + 'static {
 
 /// The loaders of one request, made as they are asked for.
 ///
-/// They keep no answers: a mutation later in the same request must see what an earlier one wrote.
-#[derive(Debug)]
+/// They keep no answers: a mutation later in the same request must see what an earlier one wrote. Those
+/// of an event do: all who hear of it through the same eyes are told what was read once.
+#[derive(Clone, Debug)]
 pub struct Loaders {
     viewer: Viewer,
     clock: Clock,
-    by_key: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
+    keep: bool,
+    by_key: Arc<Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>>,
 }
 
 type Answer<K> = Result<Option<<K as Batch>::Value>, Arc<DbErr>>;
-type LoaderOf<K> = Loader<K, Answer<K>, Source>;
+
+#[derive(Clone)]
+enum LoaderOf<K: Batch> {
+    Fresh(non_cached::Loader<K, Answer<K>, Source>),
+    Kept(cached::Loader<K, Answer<K>, Source>),
+}
+
+impl<K: Batch> LoaderOf<K> {
+    fn new(viewer: &Viewer, keep: bool) -> Self {
+        let source = Source(viewer.clone());
+        if keep {
+            return Self::Kept(cached::Loader::new(source).with_max_batch_size(MAX_BATCH));
+        }
+        Self::Fresh(non_cached::Loader::new(source).with_max_batch_size(MAX_BATCH))
+    }
+
+    async fn load(&self, key: K) -> std::io::Result<Answer<K>> {
+        match self {
+            Self::Fresh(loader) => loader.try_load(key).await,
+            Self::Kept(loader) => loader.try_load(key).await,
+        }
+    }
+}
 
 /// More keys than any operation within the limits can ask for, so that a batch is never split.
 const MAX_BATCH: usize = 1_000_000;
@@ -46,7 +69,13 @@ const MAX_BATCH: usize = 1_000_000;
 impl Loaders {
     #[must_use]
     pub fn new(viewer: Viewer, clock: Clock) -> Self {
-        Self { viewer, clock, by_key: Mutex::default() }
+        Self { viewer, clock, keep: false, by_key: Arc::default() }
+    }
+
+    /// Loaders that keep their answers, for a moment's sharing.
+    #[must_use]
+    pub fn shared(viewer: Viewer, clock: Clock) -> Self {
+        Self { keep: true, ..Self::new(viewer, clock) }
     }
 
     #[must_use]
@@ -62,16 +91,16 @@ impl Loaders {
     /// `None` for a key without an answer: absent, or not for this viewer.
     pub async fn load<K: Batch>(&self, key: K) -> Result<Option<K::Value>> {
         self.loader::<K>()
-            .try_load(key)
+            .load(key)
             .await?
             .map_err(|error| async_graphql::Error::new_with_source(Failed(error)))
     }
 
     fn loader<K: Batch>(&self) -> LoaderOf<K> {
         let mut loaders = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
-        let loader = loaders.entry(TypeId::of::<K>()).or_insert_with(|| {
-            Box::new(LoaderOf::<K>::new(Source(self.viewer.clone())).with_max_batch_size(MAX_BATCH))
-        });
+        let loader = loaders
+            .entry(TypeId::of::<K>())
+            .or_insert_with(|| Box::new(LoaderOf::<K>::new(&self.viewer, self.keep)));
         #[expect(clippy::expect_used, reason = "the entry was made for this very type")]
         let loader = loader.downcast_ref::<LoaderOf<K>>().expect("a loader of its key's type");
         loader.clone()

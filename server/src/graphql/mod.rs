@@ -22,26 +22,30 @@ mod repair;
 mod row;
 mod session;
 mod shape;
+mod stream;
+mod subscription;
 mod tracking;
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use async_graphql::{MergedObject, SDLExportOptions};
 
 pub use engine::{Engine, operation_type};
 pub use loader::Loaders;
 use mutation::Mutation;
+pub use stream::Heard;
+use subscription::Subscription;
 
 /// What can be asked. Everything is seen through the eyes of whoever the token belongs to.
 #[derive(MergedObject, Default)]
 pub struct Query(person::PersonQuery, node::NodeQuery, goal::GoalQuery, assessment::AssessmentQuery);
 
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The standard introspection query is 15 fields deep, and 17 with fragments.
 const MAX_DEPTH: usize = 20;
 
 #[must_use]
 pub fn schema() -> Schema {
-    Schema::build(Query::default(), Mutation, EmptySubscription)
+    Schema::build(Query::default(), Mutation, Subscription)
         .register_output_type::<node::Node>()
         .limit_depth(MAX_DEPTH)
         .disable_suggestions()

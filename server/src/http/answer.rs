@@ -36,19 +36,50 @@ const fn graphql_response(parameters: &'static [(Name<'static>, Value<'static>)]
     MediaType::from_parts(mediatype::names::APPLICATION, name, Some(mediatype::names::JSON), parameters)
 }
 
+static EVENT_STREAM: MediaType<'static> =
+    MediaType::new(mediatype::names::TEXT, mediatype::Name::new_unchecked("event-stream"));
+
+/// Whether answers may be sent as server-sent events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Events {
+    /// Better than anything else.
+    Preferred,
+    /// Named, but behind something else, as urql does: for subscriptions.
+    Taken,
+    Unknown,
+}
+
+/// The whole header. Names are compared in any case, but `utf-8` is only known as `UTF-8`.
+fn accept(headers: &HeaderMap) -> Option<String> {
+    let lines: Result<Vec<_>, _> = headers.get_all(ACCEPT).iter().map(HeaderValue::to_str).collect();
+    Some(lines.ok()?.join(",").to_uppercase())
+}
+
 impl Media {
     /// What the client likes best; `None` when it takes neither. Plain JSON when it does not say. The
     /// header may come in several lines.
     pub fn negotiate(headers: &HeaderMap) -> Option<Self> {
-        let lines: Result<Vec<_>, _> = headers.get_all(ACCEPT).iter().map(HeaderValue::to_str).collect();
-        // Names are compared in any case, but `utf-8` is only known as `UTF-8`.
-        let accept = lines.ok()?.join(",").to_uppercase();
+        let accept = accept(headers)?;
         if accept.trim().is_empty() {
             return Some(Self::Json);
         }
         let accept = Accept::from_str(&accept).ok()?;
         let best = accept.negotiate([&JSON, &GRAPHQL_RESPONSE, &JSON_UTF8, &GRAPHQL_RESPONSE_UTF8])?;
         Some(if best.suffix.is_some() { Self::GraphqlResponse } else { Self::Json })
+    }
+
+    /// What the client makes of server-sent events. Only what it names counts: a client that takes just
+    /// anything could not read them.
+    pub fn events(headers: &HeaderMap) -> Events {
+        let Some(accept) = accept(headers).filter(|accept| accept.contains("TEXT/EVENT-STREAM")) else {
+            return Events::Unknown;
+        };
+        let Ok(accept) = Accept::from_str(&accept) else { return Events::Unknown };
+        let all = [&JSON, &GRAPHQL_RESPONSE, &JSON_UTF8, &GRAPHQL_RESPONSE_UTF8, &EVENT_STREAM];
+        if accept.negotiate(all).is_some_and(|best| *best == EVENT_STREAM) {
+            return Events::Preferred;
+        }
+        if accept.negotiate([&EVENT_STREAM]).is_some() { Events::Taken } else { Events::Unknown }
     }
 
     const fn content_type(self) -> HeaderValue {

@@ -1,4 +1,4 @@
-//! `/graphql`: operations by POST, queries by GET.
+//! `/graphql`: operations by POST, queries by GET, event streams by either, and `WebSocket`s.
 
 use std::time::{Duration, Instant};
 
@@ -6,51 +6,65 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Executor, Request};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{RawQuery, State};
-use axum::http::header::ALLOW;
+use axum::http::header::{ALLOW, UPGRADE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use sha2::{Digest, Sha256};
 
-use super::answer::{Media, answer, refuse};
+use super::answer::{Events, Media, answer, refuse};
+use super::identity::Identity;
 use super::request::{from_body, from_query};
+use super::{sse, websocket};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::graphql::{Loaders, operation_type};
 use crate::wire::Code;
 
 /// An operation that takes longer is given up.
-const LONGEST_OPERATION: Duration = Duration::from_secs(10);
+pub const LONGEST_OPERATION: Duration = Duration::from_secs(10);
 
 /// How many statements an operation took, for whoever measures; it does not reach the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Statements(pub u32);
 
 pub async fn post(
-    viewer: Viewer,
+    identity: Identity,
     State(app): State<App>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Some(media) = Media::negotiate(&headers) else { return not_acceptable() };
     let body = match body {
         Ok(body) => body,
         Err(rejection) => return unreadable(&rejection),
     };
     match from_body(&headers, &body) {
-        Ok(request) => run(&app, viewer, request, media).await,
+        Ok(request) => run(&app, identity, request, &headers).await,
         Err(refusal) => refusal,
     }
 }
 
-/// A GET may be repeated, prefetched and linked to, so it never runs a mutation.
+/// A GET may be repeated, prefetched and linked to, so it never runs a mutation. One that asks for a
+/// `WebSocket` becomes one, and may say later who it is.
 pub async fn get(
-    viewer: Viewer,
+    socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    identity: Result<Identity, Response>,
     State(app): State<App>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let Some(media) = Media::negotiate(&headers) else { return not_acceptable() };
+    if headers.contains_key(UPGRADE) {
+        return match socket {
+            Ok(socket) => websocket::upgrade(socket, app, &headers),
+            Err(_) => refuse(StatusCode::BAD_REQUEST, Code::BadUserInput, "This is no WebSocket request."),
+        };
+    }
+    let identity = match identity {
+        Ok(identity) => identity,
+        Err(refusal) => return refusal,
+    };
     let mut request = match from_query(query.as_deref().unwrap_or_default()) {
         Ok(request) => request,
         Err(refusal) => return refusal,
@@ -58,10 +72,21 @@ pub async fn get(
     if operation_type(&mut request) == Some(OperationType::Mutation) {
         return only_by_post();
     }
-    run(&app, viewer, request, media).await
+    run(&app, identity, request, &headers).await
 }
 
-async fn run(app: &App, viewer: Viewer, request: Request, media: Media) -> Response {
+/// Event by event when the client prefers that, or takes it and asks for a subscription; else at once.
+async fn run(app: &App, identity: Identity, mut request: Request, headers: &HeaderMap) -> Response {
+    let subscribes = operation_type(&mut request) == Some(OperationType::Subscription);
+    match (Media::events(headers), Media::negotiate(headers)) {
+        (Events::Preferred, _) => sse::respond(app, identity, request, headers),
+        (Events::Taken, _) if subscribes => sse::respond(app, identity, request, headers),
+        (_, Some(media)) => run_once(app, identity.viewer, request, media).await,
+        (_, None) => not_acceptable(),
+    }
+}
+
+async fn run_once(app: &App, viewer: Viewer, request: Request, media: Media) -> Response {
     let started = Instant::now();
     let store = viewer.store.clone();
     let user = viewer.id();
@@ -88,7 +113,7 @@ async fn run(app: &App, viewer: Viewer, request: Request, media: Media) -> Respo
 }
 
 /// Names a document without showing the literals in it, which may be patient data.
-fn hash(document: &str) -> String {
+pub fn hash(document: &str) -> String {
     Sha256::digest(document).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -100,7 +125,7 @@ fn unreadable(rejection: &BytesRejection) -> Response {
 }
 
 fn not_acceptable() -> Response {
-    let message = "Answers are application/json or application/graphql-response+json.";
+    let message = "Answers are application/json, application/graphql-response+json or text/event-stream.";
     refuse(StatusCode::NOT_ACCEPTABLE, Code::BadUserInput, message)
 }
 

@@ -1,24 +1,47 @@
 //! From a bearer token to a [`Viewer`]: without one, nothing behind this door is reached.
 
+use std::time::{Duration, SystemTime};
+
 use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
+use sea_orm::DbErr;
 
 use super::answer::refuse;
 use crate::access::Viewer;
 use crate::app::App;
 use crate::wire::Code;
 
-impl FromRequestParts<App> for Viewer {
+/// Whoever a token stands for, and until when.
+pub struct Identity {
+    pub viewer: Viewer,
+    /// From then on the token is refused.
+    pub until: SystemTime,
+}
+
+impl Identity {
+    /// `None` for a token that is not to be trusted, or of a user who is gone.
+    pub async fn of_token(app: &App, token: &str) -> Result<Option<Self>, DbErr> {
+        let Some(bearer) = app.keys.check(token) else { return Ok(None) };
+        let viewer = Viewer::identify(app.store.for_request(), bearer.user).await?;
+        Ok(viewer.map(|viewer| Self { viewer, until: bearer.until() }))
+    }
+
+    /// How long the token is still good for.
+    pub fn left(&self) -> Duration {
+        self.until.duration_since(SystemTime::now()).unwrap_or_default()
+    }
+}
+
+impl FromRequestParts<App> for Identity {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let bearer =
-            bearer(&parts.headers).and_then(|token| app.keys.check(token)).ok_or_else(unauthenticated)?;
-        match Self::identify(app.store.for_request(), bearer.user).await {
-            Ok(viewer) => viewer.ok_or_else(unauthenticated),
+        let token = bearer(&parts.headers).ok_or_else(unauthenticated)?;
+        match Self::of_token(app, token).await {
+            Ok(identity) => identity.ok_or_else(unauthenticated),
             Err(error) => {
                 tracing::error!(%error, "the viewer could not be read");
                 let message = "The database can't be reached at the moment.";
@@ -29,13 +52,13 @@ impl FromRequestParts<App> for Viewer {
 }
 
 /// The token of an `Authorization: Bearer` header; the scheme in capital or small letters.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The same words for no token, a bad one, and one of a user who is gone.
-fn unauthenticated() -> Response {
+pub fn unauthenticated() -> Response {
     let message = "A valid bearer token is needed.";
     let mut response = refuse(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message);
     response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

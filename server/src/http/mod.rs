@@ -1,11 +1,15 @@
 //! The routes and their limits.
 
 mod answer;
+pub mod connections;
 mod graphql;
 mod identity;
+mod operation;
 pub mod playground;
 mod request;
+mod sse;
 pub mod token;
+mod websocket;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};

@@ -17,7 +17,7 @@ use crate::wire::Code;
 /// The parameters; unknown ones are ignored, null is the same as absent.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Parameters {
+pub struct Parameters {
     query: Option<String>,
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
@@ -71,12 +71,18 @@ pub fn from_query(query: &str) -> Result<Request, Response> {
 }
 
 fn into_request(parameters: Parameters) -> Result<Request, Response> {
-    let query = parameters.query.filter(|query| !query.is_empty());
-    let query = query.ok_or_else(|| bad_request("The parameter `query` is missing."))?;
-    let variables = Variables::from_json(Value::Object(parameters.variables.unwrap_or_default()));
-    let mut request = Request::new(query).variables(variables);
-    request.operation_name = parameters.operation_name;
-    Ok(request)
+    parameters.into_request().ok_or_else(|| bad_request("The parameter `query` is missing."))
+}
+
+impl Parameters {
+    /// `None` without a document.
+    pub fn into_request(self) -> Option<Request> {
+        let query = self.query.filter(|query| !query.is_empty())?;
+        let variables = Variables::from_json(Value::Object(self.variables.unwrap_or_default()));
+        let mut request = Request::new(query).variables(variables);
+        request.operation_name = self.operation_name;
+        Some(request)
+    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

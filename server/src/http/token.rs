@@ -2,6 +2,7 @@
 //! of a user.
 
 use std::fmt;
+use std::time::{Duration, SystemTime};
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,16 @@ pub struct Bearer {
     pub user: Uuid,
     /// Seconds since the epoch.
     pub expires_at: i64,
+}
+
+impl Bearer {
+    /// From then on the token is refused: its end, and what clocks may differ by.
+    #[must_use]
+    pub fn until(&self) -> SystemTime {
+        let seconds = u64::try_from(self.expires_at).unwrap_or_default().saturating_add(LEEWAY);
+        // No token is good for more than some centuries.
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.min(1 << 35))
+    }
 }
 
 #[derive(Serialize, Deserialize)]

@@ -166,5 +166,6 @@ fn told(kind: Kind, assessment: &assessment::Model, goal: Option<&goal::Model>) 
         goal: goal.map(|goal| (goal.id, goal.therapist_id)),
         subject_id: assessment.id,
         cause: None,
+        due_at: None,
     }
 }

@@ -1,10 +1,11 @@
 //! Reminders.
 
 use async_graphql::MaybeUndefined;
+use chrono::NaiveDateTime;
 use entity::{Weekdays, goal, reminder};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Set,
+    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Set,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -13,9 +14,11 @@ use super::check::{Check, patched};
 use super::work::Work;
 use super::{Act, Outcome};
 use crate::access::Deed;
+use crate::clock::Clock;
 use crate::event::{Event, Kind};
 use crate::rules::input::reminder as input;
 use crate::rules::input::{MOST_REMINDERS, Path, count};
+use crate::store::Store;
 use crate::wire::input::{DeleteReminderInput, ReminderInput, ScheduleReminderInput, UpdateReminderInput};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -145,6 +148,30 @@ pub async fn delete(act: &Act, input: DeleteReminderInput) -> Outcome<Deleted> {
     reminder::Entity::delete_by_id(stored.id).exec(&work.db).await?;
     work.tell(&permit, Event::of_goal(Kind::ReminderDeleted, &goal, stored.id));
     work.finish(Deleted { deleted_id: stored.id, goal }).await
+}
+
+/// Says that a reminder is due, once: of several schedulers the first to mark it as sent says so. False
+/// when that was another. It is the clock's doing, so there is nobody to ask for leave.
+pub async fn remind(
+    store: &Store,
+    clock: &Clock,
+    reminder: &reminder::Model,
+    goal: &goal::Model,
+    due_at: NaiveDateTime,
+) -> Result<bool, DbErr> {
+    let db = store.begin().await?;
+    let sent_at = reminder::Column::LastSentAt;
+    let mark = reminder::Entity::update_many()
+        .col_expr(sent_at, Expr::value(std::cmp::max(clock.stamp(), due_at)))
+        .filter(reminder::Column::Id.eq(reminder.id))
+        .filter(sent_at.is_null().or(sent_at.lt(due_at)));
+    if mark.exec(&db).await?.rows_affected == 0 {
+        return Ok(false);
+    }
+    let event = Event::of_goal(Kind::ReminderDue, goal, reminder.id).due(due_at);
+    event.row(clock.stamp()).insert(&db).await?;
+    store.commit_with_events(db).await?;
+    Ok(true)
 }
 
 async fn find(work: &Work<'_>, id: &async_graphql::ID) -> Outcome<(goal::Model, reminder::Model)> {

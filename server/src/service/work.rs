@@ -158,7 +158,8 @@ impl<'a> Work<'a> {
 
     /// Writes the events and the answer, and commits: from here on all of it has happened.
     pub async fn finish<T: Serialize>(self, answer: T) -> Outcome<T> {
-        if !self.events.is_empty() {
+        let told = !self.events.is_empty();
+        if told {
             event::Entity::insert_many(self.events).exec_without_returning(&self.db).await?;
         }
         if let Some(retry) = &self.act.retry {
@@ -172,7 +173,11 @@ impl<'a> Work<'a> {
             };
             row.update(&self.db).await?;
         }
-        self.db.commit().await?;
+        if told {
+            self.act.viewer.store.commit_with_events(self.db).await?;
+        } else {
+            self.db.commit().await?;
+        }
         Ok(answer)
     }
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 
+use tokio::sync::Notify;
+
 use super::{Neighbours, Pools, Store};
 
 /// How long a statement may run on PostgreSQL, and how long a writer waits for another on SQLite.
@@ -20,7 +22,10 @@ pub async fn connect(url: &str) -> Result<Store, DbErr> {
         _ => write.clone(),
     };
     let neighbours = Neighbours::discover(&read).await?;
-    Ok(Store { pools: Arc::new(Pools { read, write, neighbours }), statements: Arc::default() })
+    Ok(Store {
+        pools: Arc::new(Pools { read, write, neighbours, bell: Notify::new() }),
+        statements: Arc::default(),
+    })
 }
 
 /// The one pool that may write; a SQLite file is created when it is not there.

@@ -1,11 +1,18 @@
 //! The only file that knows which of the two databases it speaks to.
 
+use std::sync::Arc;
+
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{
     Alias, Condition, Expr, ExprTrait, Func, IntoIden, JoinType, Query, SelectStatement, SimpleExpr, TableRef,
 };
 use sea_orm::sqlx::error::ErrorKind;
-use sea_orm::{DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, RuntimeErr};
+use sea_orm::sqlx::postgres::PgListener;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IdenStatic,
+    Iterable, RuntimeErr, Value,
+};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::page::CutFamily;
@@ -52,6 +59,60 @@ pub fn slices<C: EntityTrait>(backend: DbBackend, family: CutFamily<C>) -> Selec
     }
     family.ordering.sort(&mut select, family.backward);
     select
+}
+
+/// The number of the transaction that wrote an event; nought on SQLite, where the id is the order of
+/// commits already.
+pub fn transaction(backend: DbBackend) -> SimpleExpr {
+    if backend == DbBackend::Postgres {
+        return Expr::cust("CAST(CAST(transaction_id AS text) AS bigint)");
+    }
+    Expr::cust("transaction_id")
+}
+
+/// No transaction that is still open can write an event that comes before this one.
+pub fn settled(backend: DbBackend) -> SimpleExpr {
+    if backend == DbBackend::Postgres {
+        return Expr::cust("transaction_id < pg_snapshot_xmin(pg_current_snapshot())");
+    }
+    Expr::cust("TRUE")
+}
+
+/// How an event's place compares (`>`, `=`) with one that was read before.
+pub fn place(backend: DbBackend, comparison: &str, transaction: i64, id: i64) -> SimpleExpr {
+    if backend == DbBackend::Postgres {
+        let sql = format!("(transaction_id, id) {comparison} (CAST(CAST($1 AS text) AS xid8), $2)");
+        return Expr::cust_with_values(sql, [Value::from(transaction.to_string()), Value::from(id)]);
+    }
+    let sql = format!("(transaction_id, id) {comparison} (?, ?)");
+    Expr::cust_with_values(sql, [transaction, id])
+}
+
+/// Tells every server on this database, once the transaction commits, that there are events. SQLite
+/// serves one process, which is told in memory.
+pub async fn ring(db: &DatabaseTransaction) -> Result<(), DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        db.execute_unprepared("NOTIFY waymark_events").await?;
+    }
+    Ok(())
+}
+
+/// Rings the bell for what other servers commit; ends when the connection is lost. On SQLite there is
+/// nothing to hear, for ever.
+pub async fn listen(db: &DatabaseConnection, bell: &Notify) -> Result<(), DbErr> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return std::future::pending().await;
+    }
+    let lost = |error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
+    let mut listener = PgListener::connect_with(db.get_postgres_connection_pool()).await.map_err(lost)?;
+    listener.listen("waymark_events").await.map_err(lost)?;
+    loop {
+        // Also on connecting: what was committed before is not told again.
+        bell.notify_one();
+        if listener.try_recv().await.map_err(lost)?.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 /// The name of the constraint that a statement violated: of a check or a foreign key, a value too long

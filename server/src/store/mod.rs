@@ -12,6 +12,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
+use tokio::sync::Notify;
 
 pub use connect::{connect, open_writer};
 pub use neighbours::Neighbours;
@@ -32,6 +33,7 @@ struct Pools {
     read: DatabaseConnection,
     write: DatabaseConnection,
     neighbours: Neighbours,
+    bell: Notify,
 }
 
 impl Store {
@@ -66,6 +68,24 @@ impl Store {
             ..TransactionOptions::default()
         };
         self.pools.write.begin_with_options(options).await
+    }
+
+    /// Commits what has events in it, and rings the bell: on every server, the event's reader wakes.
+    pub async fn commit_with_events(&self, db: DatabaseTransaction) -> Result<(), DbErr> {
+        dialect::ring(&db).await?;
+        db.commit().await?;
+        self.pools.bell.notify_one();
+        Ok(())
+    }
+
+    /// Waits until there may be new events. A ring while nobody waits is kept.
+    pub async fn rung(&self) {
+        self.pools.bell.notified().await;
+    }
+
+    /// Rings for what other servers commit, until the connection is lost.
+    pub async fn listen(&self) -> Result<(), DbErr> {
+        dialect::listen(&self.pools.read, &self.pools.bell).await
     }
 
     /// Whether the database answers and has every migration.

@@ -18,6 +18,8 @@ pub enum Code {
     TooComplex,
     Conflict,
     RateLimited,
+    /// News behind this cursor is no longer kept.
+    CursorExpired,
     Timeout,
     Internal,
 }
@@ -34,6 +36,7 @@ impl Code {
             Self::TooComplex => "QUERY_TOO_COMPLEX",
             Self::Conflict => "CONFLICT",
             Self::RateLimited => "RATE_LIMITED",
+            Self::CursorExpired => "CURSOR_EXPIRED",
             Self::Timeout => "TIMEOUT",
             Self::Internal => "INTERNAL",
         }

@@ -1,0 +1,342 @@
+//! News. Each field of `Subscription` is resolved once to learn what is asked for, and then once for
+//! each event, which it reads and checks through the eyes of whoever subscribed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::futures_util::stream::{self, Stream};
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use chrono::NaiveDateTime;
+use sea_orm::DbErr;
+use uuid::Uuid;
+
+use super::assessment::AssessmentScore;
+use super::context::Asking;
+use super::goal::Goal;
+use super::loader::Batch;
+use super::milestone::Milestone;
+use super::person::Person;
+use super::progress::ProgressEntry;
+use super::reminder::Reminder;
+use super::row::{find, find_maybe, find_seen};
+use super::stream::Opening;
+use crate::access::Viewer;
+use crate::event::{Kind, Topic};
+use crate::feed::{News, Wish};
+use crate::wire::bad_input;
+use crate::wire::scalar::{Date, DateTime, read_id};
+
+/// A milestone was achieved, by an entry or by hand.
+pub struct MilestoneAchieved {
+    news: Arc<News>,
+    milestone: Milestone,
+}
+
+/// A milestone was achieved, by an entry or by hand.
+#[Object]
+impl MilestoneAchieved {
+    /// Where to go on after a broken connection: pass it as `after`.
+    async fn cursor(&self) -> String {
+        self.news.position.cursor(Topic::MilestoneAchieved)
+    }
+
+    /// What was achieved.
+    async fn milestone(&self) -> Milestone {
+        self.milestone.clone()
+    }
+
+    /// The goal it belongs to.
+    async fn goal(&self, ctx: &Context<'_>) -> Result<Goal> {
+        find_seen(ctx, self.milestone.0.goal_id).await
+    }
+
+    /// The entry that achieved it; null when it was achieved by hand, by a change of the goal or the
+    /// milestone, or when the entry has been deleted since.
+    async fn entry(&self, ctx: &Context<'_>) -> Result<Option<ProgressEntry>> {
+        find_maybe(ctx, self.news.event.entry_id).await
+    }
+
+    /// When it was seen to be achieved.
+    async fn achieved_at(&self) -> DateTime {
+        self.news.event.created_at.into()
+    }
+
+    /// The day it counts for: that of the entry.
+    async fn effective_date(&self) -> Date {
+        self.effective().into()
+    }
+
+    /// Whether that day lies before the one, in the patient's time zone, on which it was seen.
+    async fn backdated(&self, ctx: &Context<'_>) -> Result<bool> {
+        let patient: Person = find_seen(ctx, self.news.event.patient_id).await?;
+        let zone: chrono_tz::Tz = patient.0.time_zone.parse().unwrap_or_default();
+        let seen = self.news.event.created_at.and_utc().with_timezone(&zone).date_naive();
+        Ok(self.effective() < seen)
+    }
+}
+
+impl MilestoneAchieved {
+    fn effective(&self) -> chrono::NaiveDate {
+        self.news.event.effective_date.unwrap_or_else(|| self.news.event.created_at.date())
+    }
+}
+
+/// An entry was recorded.
+#[derive(SimpleObject)]
+pub struct ProgressRecorded {
+    /// Where to go on after a broken connection: pass it as `after`.
+    cursor: String,
+    /// What was recorded, as it stands now.
+    entry: ProgressEntry,
+    /// The goal it was recorded for.
+    goal: Goal,
+}
+
+/// What happened to a goal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum GoalChangeKind {
+    /// It was set.
+    Created,
+    /// Something about it was changed.
+    Updated,
+    /// It went from one status to another.
+    StatusChanged,
+    /// It was deleted with all that hung on it.
+    Deleted,
+}
+
+/// A goal was set, changed or deleted.
+#[derive(SimpleObject)]
+pub struct GoalChanged {
+    /// Where to go on after a broken connection: pass it as `after`.
+    cursor: String,
+    /// What happened.
+    kind: GoalChangeKind,
+    /// Which goal it happened to.
+    goal_id: ID,
+    /// The goal as it stands now; null when it was deleted.
+    goal: Option<Goal>,
+}
+
+/// An assessment was recorded.
+#[derive(SimpleObject)]
+pub struct AssessmentRecorded {
+    /// Where to go on after a broken connection: pass it as `after`.
+    cursor: String,
+    /// The score.
+    assessment: AssessmentScore,
+}
+
+/// A reminder is due.
+#[derive(SimpleObject)]
+pub struct ReminderDue {
+    /// Where to go on after a broken connection: pass it as `after`.
+    cursor: String,
+    /// What to remind of.
+    reminder: Reminder,
+    /// When it was due.
+    due_at: DateTime,
+}
+
+/// An event as an object of the API.
+trait Event: Sized {
+    const TOPIC: Topic;
+
+    /// `None` when the viewer may not see it, or when what it is about is gone.
+    fn read(ctx: &Context<'_>, news: &Arc<News>) -> impl Future<Output = Result<Option<Self>>> + Send;
+}
+
+impl Event for MilestoneAchieved {
+    const TOPIC: Topic = Topic::MilestoneAchieved;
+
+    async fn read(ctx: &Context<'_>, news: &Arc<News>) -> Result<Option<Self>> {
+        let milestone = find(ctx, news.event.subject_id).await?;
+        Ok(milestone.map(|milestone| Self { news: news.clone(), milestone }))
+    }
+}
+
+impl Event for ProgressRecorded {
+    const TOPIC: Topic = Topic::ProgressRecorded;
+
+    async fn read(ctx: &Context<'_>, news: &Arc<News>) -> Result<Option<Self>> {
+        let cursor = news.position.cursor(Self::TOPIC);
+        let Some(entry) = find::<ProgressEntry>(ctx, news.event.subject_id).await? else { return Ok(None) };
+        let goal = find(ctx, entry.0.goal_id).await?;
+        Ok(goal.map(|goal| Self { cursor, entry, goal }))
+    }
+}
+
+impl Event for GoalChanged {
+    const TOPIC: Topic = Topic::GoalChanged;
+
+    async fn read(ctx: &Context<'_>, news: &Arc<News>) -> Result<Option<Self>> {
+        let kind = match news.kind {
+            Kind::GoalCreated => GoalChangeKind::Created,
+            Kind::GoalStatusChanged => GoalChangeKind::StatusChanged,
+            Kind::GoalDeleted => GoalChangeKind::Deleted,
+            _ => GoalChangeKind::Updated,
+        };
+        let goal =
+            if kind == GoalChangeKind::Deleted { None } else { find(ctx, news.event.subject_id).await? };
+        let seen = match kind {
+            GoalChangeKind::Deleted => ctx.load(Gone::of(news)).await?.is_some(),
+            _ => goal.is_some(),
+        };
+        let (cursor, goal_id) = (news.position.cursor(Self::TOPIC), news.event.subject_id.into());
+        Ok(seen.then_some(Self { cursor, kind, goal_id, goal }))
+    }
+}
+
+impl Event for AssessmentRecorded {
+    const TOPIC: Topic = Topic::AssessmentRecorded;
+
+    async fn read(ctx: &Context<'_>, news: &Arc<News>) -> Result<Option<Self>> {
+        let assessment = find(ctx, news.event.subject_id).await?;
+        let cursor = news.position.cursor(Self::TOPIC);
+        Ok(assessment.map(|assessment| Self { cursor, assessment }))
+    }
+}
+
+impl Event for ReminderDue {
+    const TOPIC: Topic = Topic::ReminderDue;
+
+    async fn read(ctx: &Context<'_>, news: &Arc<News>) -> Result<Option<Self>> {
+        let reminder = find(ctx, news.event.subject_id).await?;
+        let due_at: NaiveDateTime = news.event.due_at.unwrap_or(news.event.created_at);
+        let cursor = news.position.cursor(Self::TOPIC);
+        Ok(reminder.map(|reminder| Self { cursor, reminder, due_at: due_at.into() }))
+    }
+}
+
+/// A goal that is gone, by those who could see it: its row can't say any more.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Gone {
+    patient: Uuid,
+    owner: Option<Uuid>,
+}
+
+impl Gone {
+    fn of(news: &News) -> Self {
+        Self { patient: news.event.patient_id, owner: news.event.therapist_id }
+    }
+}
+
+impl Batch for Gone {
+    type Value = ();
+
+    async fn load(viewer: &Viewer, keys: &[Self]) -> Result<HashMap<Self, ()>, DbErr> {
+        let mut seen = HashMap::new();
+        for gone in keys {
+            if viewer.could_see(&viewer.store, gone.patient, gone.owner).await? {
+                seen.insert(gone.clone(), ());
+            }
+        }
+        Ok(seen)
+    }
+}
+
+/// What a subscription asks for.
+#[derive(Default)]
+struct Asked {
+    goal: Option<ID>,
+    patient: Option<ID>,
+    after: Option<String>,
+}
+
+/// For an event, the event as this viewer sees it; when the subscription is opened, nothing but a note
+/// of what is asked for.
+async fn follow<E: Event>(ctx: &Context<'_>, asked: Asked) -> Result<impl Stream<Item = E> + use<E>> {
+    if let Some(news) = ctx.data_opt::<Arc<News>>() {
+        return Ok(stream::iter(E::read(ctx, news).await?));
+    }
+    let read = |name, id: Option<ID>| id.map(|id| read_id(name, &id)).transpose();
+    let (goal, patient) = (read("goalId", asked.goal)?, read("patientId", asked.patient)?);
+    if asked.after.is_none() {
+        check_visible(ctx, goal, patient).await?;
+    }
+    let opening = ctx.data_opt::<Opening>().ok_or_else(|| bad_input(WRONG_TRANSPORT))?;
+    opening.note(Wish { topic: E::TOPIC, goal, patient }, asked.after);
+    Ok(stream::iter(None))
+}
+
+const WRONG_TRANSPORT: &str =
+    "A subscription needs a WebSocket (graphql-transport-ws), or a request that accepts text/event-stream.";
+
+/// A goal or patient that does not exist and one that may not be seen get the same answer. With a
+/// cursor there is no check: that the goal was deleted may be the very news that was missed.
+async fn check_visible(ctx: &Context<'_>, goal: Option<Uuid>, patient: Option<Uuid>) -> Result<()> {
+    if let Some(goal) = goal {
+        find::<Goal>(ctx, goal).await?.ok_or_else(|| bad_input("There is no such goal."))?;
+    }
+    if let Some(patient) = patient {
+        find::<Person>(ctx, patient).await?.ok_or_else(|| bad_input("There is no such patient."))?;
+    }
+    Ok(())
+}
+
+/// What can be heard, over a `WebSocket` (graphql-transport-ws) or as server-sent events.
+///
+/// Nothing is missed and nothing comes twice, also across a broken connection: every event has a
+/// `cursor`, and `after` replays what came behind it and then goes on live. The order is the same on
+/// every server. An event shows things as they stand when it is delivered; it is left out when they
+/// are gone by then, or no longer the viewer's to see.
+///
+/// `CURSOR_EXPIRED` means that events behind the cursor are no longer kept (a week unless set
+/// otherwise): read afresh, then subscribe without it.
+pub struct Subscription;
+
+#[async_graphql::Subscription]
+impl Subscription {
+    /// Milestones that are achieved, each once.
+    async fn milestone_achieved(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of this goal.")] goal_id: Option<ID>,
+        #[graphql(desc = "Only of this patient.")] patient_id: Option<ID>,
+        #[graphql(desc = "Go on behind this event's cursor.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = MilestoneAchieved>> {
+        follow(ctx, Asked { goal: goal_id, patient: patient_id, after }).await
+    }
+
+    /// Entries that are recorded, one event each; an import has one for each of its rows.
+    async fn progress_recorded(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of this goal.")] goal_id: Option<ID>,
+        #[graphql(desc = "Only of this patient.")] patient_id: Option<ID>,
+        #[graphql(desc = "Go on behind this event's cursor.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = ProgressRecorded>> {
+        follow(ctx, Asked { goal: goal_id, patient: patient_id, after }).await
+    }
+
+    /// Goals that are set, changed or deleted.
+    async fn goal_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only this goal.")] goal_id: Option<ID>,
+        #[graphql(desc = "Only of this patient.")] patient_id: Option<ID>,
+        #[graphql(desc = "Go on behind this event's cursor.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = GoalChanged>> {
+        follow(ctx, Asked { goal: goal_id, patient: patient_id, after }).await
+    }
+
+    /// Assessments that are recorded.
+    async fn assessment_recorded(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of this patient.")] patient_id: Option<ID>,
+        #[graphql(desc = "Go on behind this event's cursor.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = AssessmentRecorded>> {
+        follow(ctx, Asked { goal: None, patient: patient_id, after }).await
+    }
+
+    /// Reminders, when they are due.
+    async fn reminder_due(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of this patient.")] patient_id: Option<ID>,
+        #[graphql(desc = "Go on behind this event's cursor.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = ReminderDue>> {
+        follow(ctx, Asked { goal: None, patient: patient_id, after }).await
+    }
+}

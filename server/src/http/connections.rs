@@ -1,0 +1,129 @@
+//! Connections that stay open: how many there may be, how patient we are with them, and their end when
+//! the server stops.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+/// What an open connection may cost.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Connections of one person, WebSockets and event streams together.
+    pub per_person: usize,
+    pub in_all: usize,
+    /// Operations under way on one WebSocket.
+    pub operations: usize,
+    /// The largest message of a client, in bytes.
+    pub message: usize,
+    /// Until a client must have said who it is.
+    pub init: Duration,
+    /// Until a client must have taken what it was sent.
+    pub send: Duration,
+    /// Between signs of life that are asked for; a client that gives none twice is gone.
+    pub ping: Duration,
+    /// Between signs of life on an event stream.
+    pub heartbeat: Duration,
+    /// Pages of these origins may open WebSockets, besides those of this server's own.
+    pub origins: Vec<String>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            per_person: 100,
+            in_all: 20_000,
+            operations: 100,
+            message: 256 * 1024,
+            init: Duration::from_secs(3),
+            send: Duration::from_secs(10),
+            ping: Duration::from_secs(15),
+            heartbeat: Duration::from_secs(12),
+            origins: Vec::new(),
+        }
+    }
+}
+
+/// All connections of this process that stay open.
+#[derive(Clone, Debug, Default)]
+pub struct Connections {
+    pub limits: Arc<Limits>,
+    open: Arc<Mutex<Open>>,
+    closing: CancellationToken,
+    sockets: TaskTracker,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    of: HashMap<Uuid, usize>,
+    in_all: usize,
+}
+
+impl Connections {
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self { limits: Arc::new(limits), ..Self::default() }
+    }
+
+    /// A seat for one more connection; `None` when the person, or the server, has enough.
+    #[must_use]
+    pub fn seat(&self, person: Uuid) -> Option<Seat> {
+        let mut open = self.open();
+        let own = open.of.get(&person).copied().unwrap_or_default();
+        if own >= self.limits.per_person || open.in_all >= self.limits.in_all {
+            return None;
+        }
+        open.of.insert(person, own + 1);
+        open.in_all += 1;
+        Some(Seat { person, connections: self.clone() })
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says when the server stops.
+    #[must_use]
+    pub fn closing(&self) -> CancellationToken {
+        self.closing.clone()
+    }
+
+    /// Whatever is spawned here is waited for in [`close`](Self::close).
+    pub fn spawn(&self, socket: impl Future<Output = ()> + Send + 'static) {
+        self.sockets.spawn(socket);
+    }
+
+    /// Asks all clients to come back later, here or to another server.
+    pub fn begin_to_close(&self) {
+        self.closing.cancel();
+        self.sockets.close();
+    }
+
+    /// Waits until the last has gone.
+    pub async fn closed(&self) {
+        self.sockets.wait().await;
+    }
+}
+
+/// Held by an open connection.
+#[derive(Debug)]
+pub struct Seat {
+    person: Uuid,
+    connections: Connections,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut open = self.connections.open();
+        open.in_all -= 1;
+        if let Some(own) = open.of.get_mut(&self.person) {
+            *own -= 1;
+            if *own == 0 {
+                open.of.remove(&self.person);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What is said over a socket, and how it is closed.
+
+use async_graphql::{Response, ServerError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::http::request::Parameters;
+
+/// What a client says.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Said {
+    ConnectionInit { payload: Option<Map<String, Value>> },
+    Ping { payload: Option<Map<String, Value>> },
+    Pong {},
+    Subscribe { id: String, payload: Parameters },
+    Complete { id: String },
+}
+
+impl Said {
+    pub fn read(text: &str) -> Result<Self, Close> {
+        let said = serde_json::from_str(text).map_err(|_| Close::INVALID)?;
+        match &said {
+            Self::Subscribe { id, .. } | Self::Complete { id } if id.is_empty() => Err(Close::INVALID),
+            _ => Ok(said),
+        }
+    }
+}
+
+/// What we say.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Say<'a> {
+    ConnectionAck,
+    Pong {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        payload: Option<Map<String, Value>>,
+    },
+    Next {
+        id: &'a str,
+        payload: &'a Response,
+    },
+    Error {
+        id: &'a str,
+        payload: &'a [ServerError],
+    },
+    Complete {
+        id: &'a str,
+    },
+}
+
+/// Why a socket is closed. Clients come back after 4403, 4408, 1012 and 1013, and give up after the
+/// others, so nothing that passes may have one of those.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Close {
+    pub code: u16,
+    pub reason: &'static str,
+}
+
+impl Close {
+    pub const INVALID: Self = Self::new(4400, "Invalid message");
+    pub const BINARY: Self = Self::new(4400, "Messages are text, not binary");
+    pub const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
+    pub const FORBIDDEN: Self = Self::new(4403, "Forbidden");
+    pub const EXPIRED: Self = Self::new(4403, "The token has expired");
+    pub const PROTOCOL: Self = Self::new(4406, "Subprotocol not acceptable");
+    pub const INIT_TIMEOUT: Self = Self::new(4408, "Connection initialisation timeout");
+    pub const DUPLICATE: Self = Self::new(4409, "Subscriber for this id already exists");
+    pub const SECOND_INIT: Self = Self::new(4429, "Too many initialisation requests");
+    pub const BROKEN: Self = Self::new(1002, "Protocol error");
+    pub const NOT_TEXT: Self = Self::new(1007, "Text must be UTF-8");
+    pub const TOO_LARGE: Self = Self::new(1009, "Message too large");
+    pub const RESTART: Self = Self::new(1012, "Service restart");
+    pub const TOO_MANY: Self = Self::new(1013, "Too many open connections");
+    pub const LATER: Self = Self::new(1013, "Try again later");
+
+    const fn new(code: u16, reason: &'static str) -> Self {
+        Self { code, reason }
+    }
+}
