@@ -12,7 +12,6 @@ mod identity;
 mod migrate;
 mod migration;
 mod playground;
-mod replicas;
 mod schema;
 mod serve;
 mod settings;
