@@ -7,7 +7,7 @@ use serde_json::json;
 use server::http::connections::{Connections, Limits};
 
 use crate::both;
-use crate::support::{Clinic, Kind, Listener, Person};
+use crate::support::{Clinic, Kind, Listener, Person, eventually, node, serve};
 
 const ENTRIES: &str = "subscription { progressRecorded { cursor entry { id } } }";
 
@@ -150,4 +150,27 @@ async fn a_person_has_so_many_streams() {
     drop(first);
     let third = asks(&clinic, &ann, Some("text/event-stream"), ENTRIES).await;
     assert_eq!(third.status, StatusCode::OK);
+}
+
+/// The client that front ends use, over two servers of which the first stops half way.
+#[tokio::test]
+async fn the_real_client_retries_and_resumes() {
+    let clinic = Clinic::open(Kind::Sqlite).await;
+    let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+    let goal = clinic.goal(&ann, &lee, "Walk").await;
+    let first = clinic.serves().await;
+    let other = serve(&clinic.another()).await;
+    let client = tokio::spawn(async move { node::run_with("sse.mjs", &[&first, &other, &ann.token]).await });
+    eventually("it listens", async || clinic.app.feed.listeners() == 1).await;
+    let mut recorded = Vec::new();
+    for value in 1..=6 {
+        recorded.push(json!(clinic.records(&lee, &goal, value).await));
+        if value == 3 {
+            clinic.app.connections.begin_to_close();
+        }
+    }
+    let seen = client.await.expect("the client");
+    assert_eq!(seen["entries"], json!(recorded));
+    assert_eq!(seen["viewer"], json!({ "data": { "viewer": { "fullName": "Ann" } } }));
+    assert_eq!(seen["refused"], "GRAPHQL_VALIDATION_FAILED");
 }

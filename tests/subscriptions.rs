@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::person::Role;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, ModelTrait, Set};
+use sea_orm::{ConnectionTrait, ModelTrait};
 use serde_json::{Value, json};
 use server::access::Viewer;
 use server::event::Topic;
@@ -59,14 +59,13 @@ both! {
             "subscription { assessmentRecorded { assessment { score } } }", json!({})).await;
 
         let entry = clinic.records(&ann, &goal, 1).await;
+        assert_eq!(entries.news().await["entry"]["id"], json!(entry));
         changes(&clinic, &lee, "changeGoalStatus", json!({ "goalId": goal.id, "status": "ON_HOLD" })).await;
+        let heard = goals.news().await;
+        assert_eq!((&heard["kind"], &heard["goalId"]), (&json!("STATUS_CHANGED"), &json!(goal.id)));
         changes(&clinic, &lee, "recordAssessment",
             json!({ "patientId": ann.id, "assessmentType": "PHQ-9", "score": 7 })).await;
         changes(&clinic, &lee, "deleteGoal", json!({ "goalId": goal.id })).await;
-
-        assert_eq!(entries.news().await["entry"]["id"], json!(entry));
-        let heard = goals.news().await;
-        assert_eq!((&heard["kind"], &heard["goalId"]), (&json!("STATUS_CHANGED"), &json!(goal.id)));
         let heard = goals.news().await;
         assert_eq!((&heard["kind"], &heard["goalId"], &heard["goal"]),
             (&json!("DELETED"), &json!(goal.id), &Value::Null));
@@ -365,7 +364,8 @@ async fn changes(clinic: &Clinic, person: &Person, mutation: &str, input: Value)
 }
 
 async fn viewer(clinic: &Clinic, person: &Person) -> Viewer {
-    let viewer = Viewer::identify(clinic.store().clone(), person.id).await.expect("a person").expect("a viewer");
+    let viewer =
+        Viewer::identify(clinic.store().clone(), person.id).await.expect("a person").expect("a viewer");
     assert_eq!(viewer.role, Role::Patient);
     viewer
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use server::http::connections::{Connections, Limits};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Clinic, Kind, Person, Socket, eventually};
+use crate::support::{Clinic, Kind, Person, Socket, eventually, node, serve};
 
 const VIEWER: &str = "{ viewer { fullName } }";
 const ENTRIES: &str = "subscription { progressRecorded { cursor entry { value } } }";
@@ -55,12 +55,18 @@ async fn queries_mutations_and_subscriptions_share_a_socket() {
 async fn what_is_no_message_closes_with_4400() {
     let (_clinic, address, ann) = plainly_served().await;
     let bad = [
-        "", "nonsense", "[]", "{}", "{\"type\":\"start\"}", "{\"type\":\"subscribe\"}",
+        "",
+        "nonsense",
+        "[]",
+        "{}",
+        "{\"type\":\"start\"}",
+        "{\"type\":\"subscribe\"}",
         "{\"type\":\"subscribe\",\"id\":\"\",\"payload\":{\"query\":\"{ __typename }\"}}",
         "{\"type\":\"subscribe\",\"id\":1,\"payload\":{\"query\":\"{ __typename }\"}}",
         "{\"type\":\"subscribe\",\"id\":\"1\",\"payload\":{}}",
         "{\"type\":\"subscribe\",\"id\":\"1\",\"payload\":{\"query\":7}}",
-        "{\"type\":\"complete\"}", "{\"type\":\"ping\",\"payload\":7}",
+        "{\"type\":\"complete\"}",
+        "{\"type\":\"ping\",\"payload\":7}",
         "{\"type\":\"connection_init\",\"payload\":\"token\"}",
     ];
     for text in bad {
@@ -89,8 +95,13 @@ async fn a_token_that_is_not_good_closes_with_4403() {
     let (clinic, address, ann) = plainly_served().await;
     let gone = clinic.token(uuid::Uuid::from_u128(3));
     let payloads = [
-        Value::Null, json!({}), json!({ "token": "" }), json!({ "token": "x.y.z" }),
-        json!({ "Authorization": 7 }), json!({ "token": gone }), json!({ "token": format!("{}x", ann.token) }),
+        Value::Null,
+        json!({}),
+        json!({ "token": "" }),
+        json!({ "token": "x.y.z" }),
+        json!({ "Authorization": 7 }),
+        json!({ "token": gone }),
+        json!({ "token": format!("{}x", ann.token) }),
     ];
     for payload in payloads {
         let mut socket = Socket::open(&address).await;
@@ -103,7 +114,11 @@ async fn a_token_that_is_not_good_closes_with_4403() {
 async fn a_token_is_taken_from_any_of_its_places() {
     let (_clinic, address, ann) = plainly_served().await;
     let bearer = format!("Bearer {}", ann.token);
-    for payload in [json!({ "Authorization": bearer }), json!({ "authorization": bearer }), json!({ "token": ann.token })] {
+    for payload in [
+        json!({ "Authorization": bearer }),
+        json!({ "authorization": bearer }),
+        json!({ "token": ann.token }),
+    ] {
         let mut socket = Socket::open(&address).await;
         socket.says(json!({ "type": "connection_init", "payload": payload })).await;
         assert_eq!(socket.hears().await["type"], "connection_ack");
@@ -128,7 +143,8 @@ async fn a_token_that_expires_closes_with_4403() {
 #[tokio::test]
 async fn another_protocol_or_none_closes_with_4406() {
     let (_clinic, address, _) = plainly_served().await;
-    let mut legacy = Socket::open_with(&address, &[("sec-websocket-protocol", "graphql-ws")]).await.expect("a socket");
+    let mut legacy =
+        Socket::open_with(&address, &[("sec-websocket-protocol", "graphql-ws")]).await.expect("a socket");
     assert_eq!(legacy.closes().await, 4406);
     let mut none = Socket::open_with(&address, &[]).await.expect("a socket");
     assert_eq!(none.closes().await, 4406);
@@ -164,7 +180,7 @@ async fn a_second_init_closes_with_4429() {
 async fn a_message_that_is_too_large_closes_with_1009() {
     let (_clinic, address, ann) = plainly_served().await;
     for size in [300 * 1024, 20 * 1024 * 1024] {
-        let mut socket = Socket::of(&address, &ann).await;
+        let socket = Socket::of(&address, &ann).await;
         let (mut sink, stream) = futures_util::StreamExt::split(socket.stream);
         // It may never be taken as a whole.
         let sending = tokio::spawn(async move {
@@ -223,8 +239,12 @@ async fn only_pages_of_this_server_or_of_the_list_may_open_a_socket() {
     let (_clinic, address, _) = served(limits).await;
     let protocol = ("sec-websocket-protocol", "graphql-transport-ws");
     for (origin, fine) in [
-        (address.as_str(), true), ("https://app.example", true), ("https://evil.example", false),
-        ("https://app.example.evil.example", false), ("null", false), ("http://127.0.0.1:1", false),
+        (address.as_str(), true),
+        ("https://app.example", true),
+        ("https://evil.example", false),
+        ("https://app.example.evil.example", false),
+        ("null", false),
+        ("http://127.0.0.1:1", false),
     ] {
         let opened = Socket::open_with(&address, &[protocol, ("origin", origin)]).await;
         assert_eq!(opened.is_ok(), fine, "{origin}");
@@ -244,7 +264,8 @@ async fn a_person_has_so_many_sockets_and_a_socket_so_many_operations() {
     eventually("a seat is free", async || {
         let seat = clinic.app.connections.seat(ann.id);
         seat.is_some()
-    }).await;
+    })
+    .await;
     Socket::of(&address, &ann).await;
 
     for id in ["1", "2", "3", "4"] {
@@ -258,7 +279,7 @@ async fn a_person_has_so_many_sockets_and_a_socket_so_many_operations() {
 #[tokio::test]
 async fn ten_thousand_subscriptions_on_one_socket_harm_nobody() {
     let (clinic, address, ann) = plainly_served().await;
-    let mut socket = Socket::of(&address, &ann).await;
+    let socket = Socket::of(&address, &ann).await;
     let mut other = Socket::of(&address, &clinic.patient("Bob").await).await;
     let (sink, mut stream) = futures_util::StreamExt::split(socket.stream);
     let flood = tokio::spawn(async move {
@@ -272,7 +293,8 @@ async fn ten_thousand_subscriptions_on_one_socket_harm_nobody() {
     });
     let mut refused = 0;
     while refused < 9_900 {
-        let message = tokio::time::timeout(crate::support::DEADLINE, futures_util::StreamExt::next(&mut stream));
+        let message =
+            tokio::time::timeout(crate::support::DEADLINE, futures_util::StreamExt::next(&mut stream));
         match message.await.expect("in time").expect("no end").expect("a message") {
             Message::Text(text) => {
                 assert!(text.contains("RATE_LIMITED"), "{text}");
@@ -282,7 +304,7 @@ async fn ten_thousand_subscriptions_on_one_socket_harm_nobody() {
             other => panic!("{other:?}"),
         }
     }
-    flood.await.expect("sent");
+    let _sink = flood.await.expect("sent");
     assert!(clinic.app.feed.listeners() <= 100);
     other.subscribes("1", VIEWER, json!({})).await;
     assert_eq!(other.hears().await["payload"]["data"]["viewer"]["fullName"], "Bob");
@@ -327,4 +349,29 @@ async fn a_socket_that_is_cut_leaves_nothing_behind() {
     eventually("it listens", async || clinic.app.feed.listeners() == 1).await;
     drop(socket);
     eventually("it has left", async || clinic.app.feed.listeners() == 0).await;
+}
+
+/// The client that front ends use, over two servers of which the first stops half way.
+#[tokio::test]
+async fn the_real_client_retries_and_resumes() {
+    let clinic = Clinic::open(Kind::Sqlite).await;
+    let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+    let goal = clinic.goal(&ann, &lee, "Walk").await;
+    let first = clinic.serves().await;
+    let other = serve(&clinic.another()).await;
+    let client =
+        tokio::spawn(async move { node::run_with("websocket.mjs", &[&first, &other, &ann.token]).await });
+    eventually("it listens", async || clinic.app.feed.listeners() == 1).await;
+    let mut recorded = Vec::new();
+    for value in 1..=6 {
+        recorded.push(json!(clinic.records(&lee, &goal, value).await));
+        if value == 3 {
+            clinic.app.connections.begin_to_close();
+        }
+    }
+    let seen = client.await.expect("the client");
+    assert_eq!(seen["entries"], json!(recorded));
+    assert_eq!(seen["closed"][0], 1012);
+    assert_eq!(seen["viewer"], json!({ "data": { "viewer": { "fullName": "Ann" } } }));
+    assert_eq!(seen["refused"], "GRAPHQL_VALIDATION_FAILED");
 }

@@ -40,7 +40,11 @@ pub struct Person {
 impl Clinic {
     /// An empty clinic; it is noon of 1 March 2026, in UTC.
     pub async fn open(kind: Kind) -> Self {
-        let database = Database::migrated(kind).await;
+        Self::on(Database::migrated(kind).await).await
+    }
+
+    /// As [`open`](Self::open), on a database that is there.
+    pub async fn on(database: Database) -> Self {
         let store = connect(&database.url).await.expect("the database");
         let clock = Clock::fixed(DateTime::<Utc>::from_timestamp(1_772_366_400, 0).expect("a moment"));
         let app = App::new(store, Keys::secret(SECRET), clock);

@@ -45,6 +45,13 @@ impl Database {
         }
     }
 
+    /// Migrated, in a cluster of the test's own.
+    pub async fn alone_in(cluster: &Cluster) -> Self {
+        let url = cluster.url("postgres");
+        migrate(&url).await;
+        Self { kind: Kind::Postgres, url, _folder: None }
+    }
+
     async fn in_cluster(how: &str, template: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));

@@ -15,10 +15,10 @@ mod socket;
 pub use answer::Answer;
 pub use clinic::{Clinic, Person, SECRET, day};
 pub use database::{Database, Kind};
-pub use news::{Event, Listener, eventually};
+pub use news::{Listener, eventually};
 pub use postgres::Cluster;
 pub use process::{DEADLINE, Ended, Server, Waymark};
-pub use socket::Socket;
+pub use socket::{Socket, serve};
 
 /// Declares tests that run on both databases: `both! { async fn name(clinic) { ... } }` makes
 /// `name::sqlite` and `name::postgres`, each with a migrated, empty database of its own.

@@ -8,10 +8,15 @@ use tokio::process::Command;
 
 /// Runs a script against an address.
 pub async fn run(script: &str, url: &str, token: Option<&str>) -> Value {
+    run_with(script, &[&[url], token.as_slice()].concat()).await
+}
+
+/// Runs a script with arguments of its own.
+pub async fn run_with(script: &str, arguments: &[&str]) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
     assert!(folder.join("node_modules").exists(), "run `npm ci` in tests/node first, as tests/run does");
     let mut command = Command::new("node");
-    command.current_dir(folder).arg(script).arg(url).args(token).kill_on_drop(true);
+    command.current_dir(folder).arg(script).args(arguments).kill_on_drop(true);
     let output = tokio::time::timeout(Duration::from_secs(120), command.output());
     let output = output.await.expect("an end in time").expect("Node.js; tests/run installs it");
     assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));

@@ -1,6 +1,7 @@
 //! A private PostgreSQL cluster for this run of the tests: made on first use in a temporary folder,
 //! reached by a socket in it, and gone with the process that runs the tests, however that ends.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -8,8 +9,9 @@ use std::time::{Duration, Instant};
 
 pub struct Cluster {
     folder: PathBuf,
-    /// Ends the cluster when its standard input closes, which the kernel sees to.
-    _keeper: Child,
+    /// Restarts the cluster for each line of its standard input, and ends it when that closes, which
+    /// the kernel sees to.
+    keeper: Child,
 }
 
 /// Losing everything at a power cut is fine here, and much faster.
@@ -28,7 +30,8 @@ impl Cluster {
         format!("postgres://postgres@{folder}/{database}")
     }
 
-    fn start() -> Self {
+    /// One of its own, for a test that restarts it.
+    pub fn start() -> Self {
         let folder = tempfile::Builder::new().prefix("waymark-postgres-").tempdir().expect("a folder").keep();
         let binaries = binaries();
         let mut commands = Vec::new();
@@ -44,7 +47,8 @@ impl Cluster {
         ));
         shell(&commands.join(" && "));
         let keep = format!(
-            "{user}{}/postgres -D {} -k {} {SETTINGS} >{}/log 2>&1 & server=$!; cat >/dev/null; \
+            "run() {{ {user}{}/postgres -D {} -k {} {SETTINGS} >>{}/log 2>&1 & server=$!; }}; run; \
+             while read -r _; do kill -INT $server; wait $server; run; done; \
              kill -QUIT $server; wait $server; rm -rf {}",
             binaries.display(),
             data.display(),
@@ -53,9 +57,15 @@ impl Cluster {
             folder.display()
         );
         let keeper = Command::new("sh").args(["-c", &keep]).stdin(Stdio::piped()).spawn().expect("a shell");
-        let cluster = Self { folder, _keeper: keeper };
+        let cluster = Self { folder, keeper };
         cluster.wait(&binaries);
         cluster
+    }
+
+    /// Cuts all connections, stops, and starts again. Comes back before that is done.
+    pub fn restart(&mut self) {
+        let input = self.keeper.stdin.as_mut().expect("its input");
+        input.write_all(b"\n").expect("to be heard");
     }
 
     fn wait(&self, binaries: &Path) {

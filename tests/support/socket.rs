@@ -2,6 +2,7 @@
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use server::app::App;
 use server::http::router;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -20,7 +21,9 @@ pub struct Socket {
 impl Socket {
     /// A socket that speaks the protocol, and has not said anything.
     pub async fn open(address: &str) -> Self {
-        Self::open_with(address, &[("sec-websocket-protocol", "graphql-transport-ws")]).await.expect("a socket")
+        Self::open_with(address, &[("sec-websocket-protocol", "graphql-transport-ws")])
+            .await
+            .expect("a socket")
     }
 
     pub async fn open_with(address: &str, headers: &[(&'static str, &str)]) -> Result<Self, Error> {
@@ -83,21 +86,25 @@ impl Socket {
             }
         }
     }
-
-    /// Waits until it is dropped or closed, however.
-    pub async fn ends(&mut self) {
-        let end = async { while let Some(Ok(_)) = self.stream.next().await {} };
-        timeout(DEADLINE, end).await.expect("an end in time");
-    }
 }
 
 impl Clinic {
+    /// A second server of the same clinic, in this process.
+    pub fn another(&self) -> App {
+        App::new(self.store().clone(), self.app.keys.clone(), self.app.clock.clone())
+    }
+
     /// Serves on a port of its own, for as long as the test runs.
     pub async fn serves(&self) -> String {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = format!("http://{}", listener.local_addr().expect("an address"));
-        let app = router(self.app.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await.expect("serving") });
-        address
+        serve(&self.app).await
     }
+}
+
+/// Serves on a port of its own, for as long as the test runs.
+pub async fn serve(app: &App) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let app = router(app.clone());
+    tokio::spawn(async move { axum::serve(listener, app).await.expect("serving") });
+    address
 }

@@ -254,13 +254,9 @@ async fn follow<E: Event>(ctx: &Context<'_>, asked: Asked) -> Result<impl Stream
     if asked.after.is_none() {
         check_visible(ctx, goal, patient).await?;
     }
-    let opening = ctx.data_opt::<Opening>().ok_or_else(|| bad_input(WRONG_TRANSPORT))?;
-    opening.note(Wish { topic: E::TOPIC, goal, patient }, asked.after);
+    ctx.data_unchecked::<Opening>().note(Wish { topic: E::TOPIC, goal, patient }, asked.after);
     Ok(stream::iter(None))
 }
-
-const WRONG_TRANSPORT: &str =
-    "A subscription needs a WebSocket (graphql-transport-ws), or a request that accepts text/event-stream.";
 
 /// A goal or patient that does not exist and one that may not be seen get the same answer. With a
 /// cursor there is no check: that the goal was deleted may be the very news that was missed.

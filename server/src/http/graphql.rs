@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::answer::{Events, Media, answer, refuse};
 use super::identity::Identity;
+use super::operation::refused;
 use super::request::{from_body, from_query};
 use super::{sse, websocket};
 use crate::access::Viewer;
@@ -81,6 +82,11 @@ async fn run(app: &App, identity: Identity, mut request: Request, headers: &Head
     match (Media::events(headers), Media::negotiate(headers)) {
         (Events::Preferred, _) => sse::respond(app, identity, request, headers),
         (Events::Taken, _) if subscribes => sse::respond(app, identity, request, headers),
+        (_, Some(media)) if subscribes => {
+            let message = "A subscription needs a WebSocket (graphql-transport-ws), or a request that \
+                           accepts text/event-stream.";
+            answer(refused(Code::BadUserInput, message).response, media)
+        }
         (_, Some(media)) => run_once(app, identity.viewer, request, media).await,
         (_, None) => not_acceptable(),
     }
