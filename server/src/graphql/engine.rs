@@ -68,6 +68,10 @@ fn prepare(mut request: Request) -> Result<(Request, Shape), Response> {
         Err(error) => return Err(parse_failed(error)),
     };
     document::check_size(&document).map_err(|refusal| refused(&refusal))?;
+    if let Some(name) = repair::missing(&document, request.operation_name.as_deref(), &request.variables) {
+        let message = format!("The variable \"${name}\" is needed and was not sent.");
+        return Err(refused(&Refusal { code: Code::BadUserInput, message }));
+    }
     repair::drop_unsent(&mut document, request.operation_name.as_deref(), &request.variables);
     shape::mark(&mut document);
     request.set_parsed_query(document.clone());
@@ -87,8 +91,12 @@ fn refused(refusal: &Refusal) -> Response {
     Response::from_errors(vec![coded(ServerError::new(refusal.message.clone(), None), refusal.code)])
 }
 
+/// The parser's words end in what it expected; before that they repeat a line of the document, which
+/// may hold anything.
 fn parse_failed(mut error: ServerError) -> Response {
     error.source = None;
+    let reason = error.message.rsplit_once("= ").map_or("it is no document", |(_, reason)| reason);
+    error.message = format!("The document can't be parsed: {reason}.");
     Response::from_errors(vec![coded(error, Code::ParseFailed)])
 }
 

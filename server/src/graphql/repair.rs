@@ -17,12 +17,28 @@ pub fn drop_unsent(document: &mut ExecutableDocument, operation: Option<&str>, s
         return;
     }
     for operation in operations(&mut document.operations) {
-        operation.variable_definitions.retain(|definition| !unsent.contains(&definition.node.name.node));
-        in_selections(&mut operation.selection_set.node, &unsent);
+        // Another operation may declare a variable of the same name that it can't do without.
+        let absent: HashSet<_> = self::unsent(operation, sent).intersection(&unsent).cloned().collect();
+        operation.variable_definitions.retain(|definition| !absent.contains(&definition.node.name.node));
+        in_selections(&mut operation.selection_set.node, &absent);
     }
     for fragment in document.fragments.values_mut() {
         in_selections(&mut fragment.node.selection_set.node, &unsent);
     }
+}
+
+/// A variable that the operation can't do without and that was not sent.
+pub fn missing<'d>(
+    document: &'d ExecutableDocument,
+    operation: Option<&str>,
+    sent: &Variables,
+) -> Option<&'d Name> {
+    let definitions = &chosen(document, operation)?.variable_definitions;
+    let needed = definitions
+        .iter()
+        .map(|definition| &definition.node)
+        .filter(|definition| definition.default_value.is_none() && !definition.var_type.node.nullable);
+    needed.map(|definition| &definition.name.node).find(|name| !sent.contains_key(*name))
 }
 
 /// The operation that will run; `None` when the request does not say which.
