@@ -86,11 +86,12 @@ impl Clinic {
         let response = router(self.app.clone()).oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
-        let text = || Value::from(String::from_utf8_lossy(&bytes).into_owned());
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         Answer {
             status: parts.status,
             headers: parts.headers,
-            body: serde_json::from_slice(&bytes).unwrap_or_else(|_| text()),
+            body: serde_json::from_str(&text).unwrap_or_else(|_| text.as_str().into()),
+            text,
             statements: parts.extensions.get::<Statements>().map_or(0, |statements| statements.0),
         }
     }
