@@ -2,5 +2,6 @@
 
 mod support;
 
+mod access;
 mod document;
 mod graph;
