@@ -5,3 +5,4 @@ mod support;
 mod access;
 mod document;
 mod graph;
+mod paging;
