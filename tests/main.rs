@@ -3,6 +3,7 @@
 mod support;
 
 mod access;
+mod batching;
 mod document;
 mod graph;
 mod paging;
