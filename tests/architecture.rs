@@ -212,7 +212,7 @@ fn lints_are_expected_with_a_reason_and_never_allowed() {
         for source in sources(folder) {
             assert!(!source.code.contains("allow("), "{} allows a lint", source.path);
             let expected = source.code.matches("#[expect(").count();
-            assert_eq!(source.code.matches("reason = ").count(), expected, "{}", source.path);
+            assert_eq!(source.code.matches(", reason = ").count(), expected, "{}", source.path);
         }
     }
 }

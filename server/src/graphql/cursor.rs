@@ -80,6 +80,7 @@ fn from_json(json: &Json, column: &ColumnType) -> Option<Value> {
 }
 
 /// `Some(None)` for null, `None` for what can't be read.
+#[expect(clippy::option_option, reason = "absent and unreadable are two things")]
 fn optional<T>(json: &Json, read: impl FnOnce() -> Option<T>) -> Option<Option<T>> {
     if json.is_null() { Some(None) } else { read().map(Some) }
 }

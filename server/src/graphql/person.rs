@@ -72,7 +72,6 @@ impl Person {
     }
 
     /// Assessments taken by this patient, newest first.
-    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
     async fn assessments(
         &self,
         ctx: &Context<'_>,
@@ -157,7 +156,6 @@ impl PersonQuery {
 
     /// The viewer's caseload, by name: a therapist's present patients, all patients for an admin, and
     /// nobody but themselves for a patient.
-    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
     async fn patients(
         &self,
         ctx: &Context<'_>,

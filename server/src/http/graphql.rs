@@ -10,14 +10,13 @@ use axum::extract::{RawQuery, State};
 use axum::http::header::ALLOW;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use sha2::{Digest, Sha256};
 
 use super::answer::{Media, answer, refuse};
 use super::request::{from_body, from_query};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::graphql::{Loaders, operation_type};
-use crate::wire::Code;
+use crate::wire::{Code, fingerprint};
 
 /// An operation that takes longer is given up.
 const LONGEST_OPERATION: Duration = Duration::from_secs(10);
@@ -65,7 +64,8 @@ async fn run(app: &App, viewer: Viewer, request: Request, media: Media) -> Respo
     let started = Instant::now();
     let store = viewer.store.clone();
     let user = viewer.id();
-    let hash = hash(&request.query);
+    // Names the document without showing its literals, which may be patient data.
+    let hash = fingerprint(&request.query);
     let identified = store.statements();
     let operation = app.engine.execute(request.data(Loaders::new(viewer, app.clock.clone())));
     let Ok(response) = tokio::time::timeout(LONGEST_OPERATION, operation).await else {
@@ -85,11 +85,6 @@ async fn run(app: &App, viewer: Viewer, request: Request, media: Media) -> Respo
     let mut answer = answer(response, media);
     answer.extensions_mut().insert(Statements(statements));
     answer
-}
-
-/// Names a document without showing the literals in it, which may be patient data.
-fn hash(document: &str) -> String {
-    Sha256::digest(document).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unreadable(rejection: &BytesRejection) -> Response {

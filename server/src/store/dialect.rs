@@ -30,7 +30,7 @@ pub fn among(backend: DbBackend, column: SimpleExpr, ids: &[Uuid]) -> SimpleExpr
 pub fn contains(backend: DbBackend, column: SimpleExpr, text: &str) -> SimpleExpr {
     if backend == DbBackend::Sqlite {
         let pattern: String = text.chars().map(either_case).collect();
-        return column.binary(BinOper::Custom("GLOB".into()), Expr::val(format!("*{pattern}*")));
+        return column.binary(BinOper::Custom("GLOB"), Expr::val(format!("*{pattern}*")));
     }
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let pattern = Func::lower(Expr::val(format!("%{escaped}%")));

@@ -59,6 +59,7 @@ impl<E: EntityTrait> Key<E> {
         Self { column, descending: true, nulls: Nulls::First }
     }
 
+    #[must_use]
     pub fn nulls_last(self) -> Self {
         Self { nulls: Nulls::Last, ..self }
     }
