@@ -12,6 +12,7 @@ mod identity;
 mod migrate;
 mod migration;
 mod playground;
+mod readme;
 mod schema;
 mod serve;
 mod settings;

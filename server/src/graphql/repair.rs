@@ -43,8 +43,8 @@ pub fn needed(document: &ExecutableDocument, operation: Option<&str>, sent: &Var
         None => definition.default_value.is_none(),
         Some(value) => *value == ConstValue::Null,
     };
-    let needed = definitions.map(|definition| &definition.node).filter(|it| !it.var_type.node.nullable);
-    let VariableDefinition { name, var_type, .. } = needed.filter(lacks).next()?;
+    let mut needed = definitions.map(|definition| &definition.node).filter(|it| !it.var_type.node.nullable);
+    let VariableDefinition { name, var_type, .. } = needed.find(lacks)?;
     Some(format!("The variable ${} of type {} needs a value.", name.node, var_type.node))
 }
 
