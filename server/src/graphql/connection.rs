@@ -1,11 +1,16 @@
-//! The objects of a connection: a page of a list, its edges, and where it stands.
+//! A page on the wire: edges, nodes, page information and the count of the whole list.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, OutputType, Result, TypeName};
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::Expr;
+use uuid::Uuid;
 
-use super::page::Window;
+use super::context::Asking;
+use super::cursor;
+use super::page::{AnyUnder, ChildList, CountUnder, Model, TopList, Window, reaching};
 use crate::store::page::Side;
 
 /// A page of a list.
@@ -142,4 +147,56 @@ pub trait Rest: Send + Sync {
 
     /// Whether the list goes on beyond the cursor that bounds the page on this side.
     async fn any(&self, ctx: &Context<'_>, side: Side) -> Result<bool>;
+}
+
+pub struct Top<L: TopList> {
+    pub list: L,
+    pub window: Window,
+    pub rows: Vec<Arc<Model<L>>>,
+}
+
+pub struct Child<L: ChildList> {
+    pub parent: Uuid,
+    pub list: L,
+    pub window: Window,
+    pub rows: Vec<Arc<Model<L>>>,
+}
+
+#[async_trait::async_trait]
+impl<L: TopList> Rest for Top<L> {
+    fn cursor(&self, index: usize) -> String {
+        cursor::encode(L::NAME, &self.list.ordering(), &self.rows[index])
+    }
+
+    async fn total(&self, ctx: &Context<'_>) -> Result<i64> {
+        let mut count = self.list.rows(ctx.viewer());
+        count.clear_selects().expr_as(Expr::cust("COUNT(*)"), "number");
+        let row = ctx.viewer().store.query_one(&count).await?;
+        Ok(row.map(|row| row.try_get("", "number")).transpose()?.unwrap_or_default())
+    }
+
+    async fn any(&self, ctx: &Context<'_>, side: Side) -> Result<bool> {
+        let Some(bound) = self.window.bound(side) else { return Ok(false) };
+        let mut rows = self.list.rows(ctx.viewer());
+        rows.clear_selects().expr(Expr::val(1)).cond_where(reaching(&self.list, bound, side)?).limit(1);
+        Ok(ctx.viewer().store.query_one(&rows).await?.is_some())
+    }
+}
+
+#[async_trait::async_trait]
+impl<L: ChildList> Rest for Child<L> {
+    fn cursor(&self, index: usize) -> String {
+        cursor::encode(L::NAME, &self.list.ordering(), &self.rows[index])
+    }
+
+    async fn total(&self, ctx: &Context<'_>) -> Result<i64> {
+        let key = CountUnder { parent: self.parent, list: self.list.clone() };
+        Ok(ctx.load(key).await?.unwrap_or_default())
+    }
+
+    async fn any(&self, ctx: &Context<'_>, side: Side) -> Result<bool> {
+        let Some(bound) = self.window.bound(side) else { return Ok(false) };
+        let (list, cursor) = (self.list.clone(), bound.clone());
+        Ok(ctx.load(AnyUnder { parent: self.parent, list, cursor, side }).await?.is_some())
+    }
 }

@@ -7,8 +7,9 @@ use sea_orm::{ColumnTrait, Condition, IntoSimpleExpr, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use super::assessment::{AssessmentScore, AssessmentsOfGoal};
+use super::connection::Connection;
 use super::milestone::{Milestone, MilestonesOfGoal};
-use super::page::{ChildList, Connection, List, TopList, Window, all_under, first_under, page, page_under};
+use super::page::{ChildList, List, TopList, Window, all_under, first_under, page, page_under};
 use super::person::Person;
 use super::progress::{EntriesOfGoal, ProgressEntry};
 use super::reminder::{Reminder, RemindersOfGoal};

@@ -10,9 +10,11 @@ mod engine;
 mod goal;
 mod loader;
 mod milestone;
+mod mutation;
 mod node;
 mod nulls;
 mod page;
+mod payload;
 mod person;
 mod progress;
 mod reminder;
@@ -22,23 +24,24 @@ mod session;
 mod shape;
 mod tracking;
 
-use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SDLExportOptions};
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 pub use engine::{Engine, operation_type};
 pub use loader::Loaders;
+use mutation::Mutation;
 
 /// What can be asked. Everything is seen through the eyes of whoever the token belongs to.
 #[derive(MergedObject, Default)]
 pub struct Query(person::PersonQuery, node::NodeQuery, goal::GoalQuery, assessment::AssessmentQuery);
 
-pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// The standard introspection query is 15 fields deep, and 17 with fragments.
 const MAX_DEPTH: usize = 20;
 
 #[must_use]
 pub fn schema() -> Schema {
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+    Schema::build(Query::default(), Mutation, EmptySubscription)
         .register_output_type::<node::Node>()
         .limit_depth(MAX_DEPTH)
         .disable_suggestions()

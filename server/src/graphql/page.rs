@@ -7,12 +7,11 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use async_graphql::{Context, Result};
-use sea_orm::sea_query::{Condition, Expr, SelectStatement};
+use sea_orm::sea_query::{Condition, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, ModelTrait, Value};
 use uuid::Uuid;
 
-pub use super::connection::Connection;
-use super::connection::Rest;
+use super::connection::{Child, Connection, Top};
 use super::context::Asking;
 use super::cursor;
 use super::loader::Batch;
@@ -59,6 +58,11 @@ pub struct Window {
 }
 
 impl Window {
+    /// The cursor that bounds the page on one side.
+    pub fn bound(&self, side: Side) -> Option<&String> {
+        if side == Side::Before { self.after.as_ref() } else { self.before.as_ref() }
+    }
+
     /// Refuses both sizes at once, a negative one, and more than 100.
     pub fn new(
         first: Option<i32>,
@@ -141,7 +145,7 @@ where
     Ok(rows.unwrap_or_default().into_iter().next().map(N::from))
 }
 
-type Model<L> = <<L as List>::Row as EntityTrait>::Model;
+pub type Model<L> = <<L as List>::Row as EntityTrait>::Model;
 type Rows<L> = Arc<Vec<Arc<Model<L>>>>;
 
 async fn fetch<E: EntityTrait>(
@@ -201,9 +205,9 @@ impl<L: ChildList> Batch for AllUnder<L> {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct CountUnder<L> {
-    parent: Uuid,
-    list: L,
+pub struct CountUnder<L> {
+    pub parent: Uuid,
+    pub list: L,
 }
 
 impl<L: ChildList> Batch for CountUnder<L> {
@@ -223,11 +227,11 @@ impl<L: ChildList> Batch for CountUnder<L> {
 
 /// Whether a parent has any row on the far side of a cursor, the cursor's own row included.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct AnyUnder<L> {
-    parent: Uuid,
-    list: L,
-    cursor: String,
-    side: Side,
+pub struct AnyUnder<L> {
+    pub parent: Uuid,
+    pub list: L,
+    pub cursor: String,
+    pub side: Side,
 }
 
 impl<L: ChildList> Batch for AnyUnder<L> {
@@ -249,7 +253,7 @@ impl<L: ChildList> Batch for AnyUnder<L> {
 }
 
 /// Rows on one side of a cursor, its own row included. It was read once before, so it can be again.
-fn reaching<L: List>(list: &L, text: &str, side: Side) -> Result<Condition, DbErr> {
+pub fn reaching<L: List>(list: &L, text: &str, side: Side) -> Result<Condition, DbErr> {
     let ordering = list.ordering();
     let position = cursor::decode(L::NAME, &ordering, text).map_err(|error| DbErr::Custom(error.message))?;
     Ok(ordering.reaching(&position, side))
@@ -272,62 +276,4 @@ fn by_parent<L: ChildList>(list: &L, rows: Vec<Arc<Model<L>>>) -> HashMap<Uuid, 
         }
     }
     groups.into_iter().map(|(parent, rows)| (parent, Arc::new(rows))).collect()
-}
-
-struct Top<L: TopList> {
-    list: L,
-    window: Window,
-    rows: Vec<Arc<Model<L>>>,
-}
-
-struct Child<L: ChildList> {
-    parent: Uuid,
-    list: L,
-    window: Window,
-    rows: Vec<Arc<Model<L>>>,
-}
-
-impl Window {
-    fn bound(&self, side: Side) -> Option<&String> {
-        if side == Side::Before { self.after.as_ref() } else { self.before.as_ref() }
-    }
-}
-
-#[async_trait::async_trait]
-impl<L: TopList> Rest for Top<L> {
-    fn cursor(&self, index: usize) -> String {
-        cursor::encode(L::NAME, &self.list.ordering(), &self.rows[index])
-    }
-
-    async fn total(&self, ctx: &Context<'_>) -> Result<i64> {
-        let mut count = self.list.rows(ctx.viewer());
-        count.clear_selects().expr_as(Expr::cust("COUNT(*)"), "number");
-        let row = ctx.viewer().store.query_one(&count).await?;
-        Ok(row.map(|row| row.try_get("", "number")).transpose()?.unwrap_or_default())
-    }
-
-    async fn any(&self, ctx: &Context<'_>, side: Side) -> Result<bool> {
-        let Some(bound) = self.window.bound(side) else { return Ok(false) };
-        let mut rows = self.list.rows(ctx.viewer());
-        rows.clear_selects().expr(Expr::val(1)).cond_where(reaching(&self.list, bound, side)?).limit(1);
-        Ok(ctx.viewer().store.query_one(&rows).await?.is_some())
-    }
-}
-
-#[async_trait::async_trait]
-impl<L: ChildList> Rest for Child<L> {
-    fn cursor(&self, index: usize) -> String {
-        cursor::encode(L::NAME, &self.list.ordering(), &self.rows[index])
-    }
-
-    async fn total(&self, ctx: &Context<'_>) -> Result<i64> {
-        let key = CountUnder { parent: self.parent, list: self.list.clone() };
-        Ok(ctx.load(key).await?.unwrap_or_default())
-    }
-
-    async fn any(&self, ctx: &Context<'_>, side: Side) -> Result<bool> {
-        let Some(bound) = self.window.bound(side) else { return Ok(false) };
-        let (list, cursor) = (self.list.clone(), bound.clone());
-        Ok(ctx.load(AnyUnder { parent: self.parent, list, cursor, side }).await?.is_some())
-    }
 }

@@ -6,9 +6,10 @@ use sea_orm::sea_query::SelectStatement;
 use sea_orm::{IntoSimpleExpr, QueryTrait};
 
 use super::assessment::{AssessmentScore, AssessmentsOfPerson};
+use super::connection::Connection;
 use super::context::Asking;
 use super::goal::{Goal, GoalFilter, GoalsOfPerson, contains};
-use super::page::{Connection, List, TopList, Window, all_under, page, page_under};
+use super::page::{List, TopList, Window, all_under, page, page_under};
 use super::reminder::{Reminder, RemindersOfPerson};
 use super::row::{find, row_object};
 use super::session::{SessionsOfPerson, TherapySession};

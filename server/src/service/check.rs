@@ -22,8 +22,10 @@ impl Check {
         scalar::parse_id(id).ok_or_else(|| refusal().into())
     }
 
+    /// What a rule says. Of a field that could not be read it is told already what is wrong.
     pub fn add(&mut self, problems: impl IntoIterator<Item = Problem>) {
-        self.problems.extend(problems);
+        let named: Vec<_> = self.problems.iter().map(|problem| problem.field.clone()).collect();
+        self.problems.extend(problems.into_iter().filter(|problem| !named.contains(&problem.field)));
     }
 
     pub fn number(&mut self, path: &Path, name: &str, sent: &scalar::Decimal) -> Option<Decimal> {

@@ -80,11 +80,8 @@ pub fn build(
     let kind = input.milestone_type.map(milestone::Kind::from);
     let sent = input.target_value.as_ref();
     let target = sent.and_then(|sent| check.number(&path.at("targetValue"), "The milestone's target", sent));
-    // A target that can't be read is named already, and not missing.
-    if sent.is_some() == target.is_some() {
-        let (title, description) = (input.title.as_str(), input.description.as_deref());
-        check.add(input::check(path, &input::Milestone { kind, title, description, target }, measure));
-    }
+    let (title, description) = (input.title.as_str(), input.description.as_deref());
+    check.add(input::check(path, &input::Milestone { kind, title, description, target }, measure));
     milestone::ActiveModel {
         id: Set(Uuid::now_v7()),
         goal_id: Set(goal.id),
@@ -112,17 +109,11 @@ pub async fn update(act: &Act, input: UpdateMilestoneInput) -> Outcome<Changed> 
     let kind = patched(&input.milestone_type, stored.kind(), |kind| Some((*kind).into()));
     let title = input.title.value().cloned().unwrap_or_else(|| stored.title.clone());
     let description = patched(&input.description, stored.description.clone(), |text| Some(text.clone()));
-    let name = "The milestone's target";
-    let mut unread = false;
     let target = patched(&input.target_value, stored.target_value, |sent| {
-        let target = check.number(&path.at("targetValue"), name, sent);
-        unread = target.is_none();
-        target
+        check.number(&path.at("targetValue"), "The milestone's target", sent)
     });
-    if !unread {
-        let plain = input::Milestone { kind, title: &title, description: description.as_deref(), target };
-        check.add(input::check(&path, &plain, measure));
-    }
+    let plain = input::Milestone { kind, title: &title, description: description.as_deref(), target };
+    check.add(input::check(&path, &plain, measure));
     check.done()?;
 
     let id = stored.id;

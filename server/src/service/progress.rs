@@ -1,6 +1,6 @@
 //! Recording progress.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use entity::{goal, milestone, progress};
@@ -68,12 +68,9 @@ pub async fn record(act: &Act, input: RecordProgressInput) -> Outcome<Recorded> 
         context: input.context,
     };
     let row = row.read(&mut check, &path, work.viewer(), &tracked, today);
-    if let Some(row) = &row {
-        check.add(input::check(&path, &row.plain(), tracked.measure(), today));
-    }
+    check.add(input::check(&path, &row.plain(), tracked.measure(), today));
     check.done()?;
 
-    let Some(row) = row else { return Err(super::Failure::Refused(Vec::new())) };
     let entry = row.model(&work, &goal, &tracked, session).insert(&work.db).await?;
     work.tell(
         &permit,
@@ -101,7 +98,7 @@ pub async fn import(act: &Act, input: ImportProgressInput) -> Outcome<Imported> 
     check.add(refused_rows(&work, &goal, &path, &rows, &tracked, today).await?);
     check.done()?;
 
-    let models: Vec<_> = rows.values().map(|row| row.model(&work, &goal, &tracked, None)).collect();
+    let models: Vec<_> = rows.iter().map(|row| row.model(&work, &goal, &tracked, None)).collect();
     let mut entries = Vec::with_capacity(models.len());
     for model in models {
         entries.push(model.insert(&work.db).await?);
@@ -115,7 +112,7 @@ pub async fn import(act: &Act, input: ImportProgressInput) -> Outcome<Imported> 
     work.finish(Imported { entries, goal, achieved }).await
 }
 
-/// The rows that can be read, by their place in the input. A list that is too long is not read at all.
+/// The rows of an import. A list that is too long is not read at all.
 fn read_rows(
     check: &mut Check,
     path: &Path,
@@ -123,12 +120,12 @@ fn read_rows(
     tracked: &Tracked,
     today: NaiveDate,
     rows: Vec<ProgressRowInput>,
-) -> BTreeMap<usize, ReadRow> {
+) -> Vec<ReadRow> {
     if rows.len() > MOST_ROWS {
         let message =
             format!("At most {MOST_ROWS} entries can be imported at once; these are {}.", rows.len());
         check.add([Problem::new(Code::TooLong, path, message)]);
-        return BTreeMap::new();
+        return Vec::new();
     }
     let read = |(index, row): (usize, ProgressRowInput)| {
         let row = Row {
@@ -139,37 +136,31 @@ fn read_rows(
             notes: row.notes,
             context: row.context,
         };
-        Some((index, row.read(check, &path.at(index), viewer, tracked, today)?))
+        row.read(check, &path.at(index), viewer, tracked, today)
     };
-    rows.into_iter().enumerate().filter_map(read).collect()
+    rows.into_iter().enumerate().map(read).collect()
 }
 
 async fn refused_rows(
     work: &Work<'_>,
     goal: &goal::Model,
     path: &Path,
-    rows: &BTreeMap<usize, ReadRow>,
+    rows: &[ReadRow],
     tracked: &Tracked,
     today: NaiveDate,
 ) -> Outcome<Vec<Problem>> {
     let stored = work.viewer().all::<progress::Entity>().filter(progress::Column::GoalId.eq(goal.id));
     let stored: BTreeSet<_> = stored.all(&work.db).await?.iter().map(|row| input::key(&plain(row))).collect();
-    let places: Vec<_> = rows.keys().copied().collect();
-    let entries: Vec<_> = rows.values().map(ReadRow::plain).collect();
+    let entries: Vec<_> = rows.iter().map(ReadRow::plain).collect();
     let mut problems = input::import(path, &entries, &stored, tracked.measure(), today);
-    // The rules count the rows they were given; the client counts those it sent.
-    for problem in &mut problems {
-        if let Some(step) = problem.field.get_mut(2)
-            && let Some(place) = step.parse().ok().and_then(|index: usize| places.get(index))
-        {
-            *step = place.to_string();
-        }
-    }
-    // Rows that could not be read are named already; without any other there is nothing to import.
-    problems.retain(|problem| {
-        !(rows.is_empty() && problem.code == Code::Required && problem.field.len() == 2) || places.is_empty()
-    });
+    // A row that could not be read is like no other.
+    problems.retain(|problem| problem.code != Code::Duplicate || is_readable(rows, problem));
     Ok(problems)
+}
+
+fn is_readable(rows: &[ReadRow], problem: &Problem) -> bool {
+    let index = problem.field.get(2).and_then(|index| index.parse::<usize>().ok());
+    index.and_then(|index| rows.get(index)).is_some_and(|row| row.readable)
 }
 
 pub async fn update(act: &Act, input: UpdateProgressInput) -> Outcome<Recorded> {
@@ -265,6 +256,8 @@ struct Row {
 
 /// The same, read.
 struct ReadRow {
+    /// False when value or day is only a stand-in for what could not be read, and was noted.
+    readable: bool,
     value: rust_decimal::Decimal,
     date: NaiveDate,
     time: Option<chrono::NaiveTime>,
@@ -274,7 +267,6 @@ struct ReadRow {
 }
 
 impl Row {
-    /// `None` when something in it can't be read, which is then noted.
     fn read(
         self,
         check: &mut Check,
@@ -282,19 +274,24 @@ impl Row {
         viewer: &Viewer,
         tracked: &Tracked,
         today: NaiveDate,
-    ) -> Option<ReadRow> {
+    ) -> ReadRow {
         let value = check.number(&path.at("value"), "The value", &self.value);
         let date = match &self.entry_date {
             Some(sent) => check.day(&path.at("entryDate"), "The date", sent),
             None => Some(today),
         };
-        let time = match &self.entry_time {
-            Some(sent) => check.time(&path.at("entryTime"), "The time", sent).map(Some),
-            None => Some(None),
-        };
-        let context = check.keep(context(path, viewer, tracked, self.context));
-        let (value_label, notes) = (self.value_label, self.notes);
-        Some(ReadRow { value: value?, date: date?, time: time?, value_label, notes, context: context? })
+        let time = self.entry_time.as_ref();
+        let time = time.and_then(|sent| check.time(&path.at("entryTime"), "The time", sent));
+        let context = check.keep(context(path, viewer, tracked, self.context)).flatten();
+        ReadRow {
+            readable: value.is_some() && date.is_some(),
+            value: value.unwrap_or_default(),
+            date: date.unwrap_or(today),
+            time,
+            value_label: self.value_label,
+            notes: self.notes,
+            context,
+        }
     }
 }
 
