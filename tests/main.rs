@@ -2,15 +2,19 @@
 
 mod support;
 
+mod access;
 mod adopt;
 mod architecture;
 mod audit;
+mod batching;
 mod constraints;
+mod document;
 mod graph;
 mod http;
 mod identity;
 mod migrate;
 mod migration;
+mod paging;
 mod playground;
 mod readme;
 mod schema;
