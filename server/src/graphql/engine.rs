@@ -98,8 +98,8 @@ fn refused(refusal: &Refusal) -> Response {
 /// may hold anything.
 fn parse_failed(mut error: ServerError) -> Response {
     error.source = None;
-    let reason = error.message.rsplit_once("= ").map_or("it is no document", |(_, reason)| reason);
-    error.message = format!("The document can't be parsed: {reason}.");
+    let cause = error.message.rsplit_once("= ").map_or("it is no document", |(_, cause)| cause);
+    error.message = format!("The document can't be parsed: {cause}.");
     Response::from_errors(vec![coded(error, Code::ParseFailed)])
 }
 

@@ -2,7 +2,8 @@
 
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait, Func, IntoIden, JoinType, Query, SelectStatement, SimpleExpr, TableRef,
+    Alias, BinOper, Condition, Expr, ExprTrait, Func, IntoIden, JoinType, Query, SelectStatement, SimpleExpr,
+    TableRef,
 };
 use sea_orm::sqlx::error::ErrorKind;
 use sea_orm::{DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, RuntimeErr};
@@ -21,6 +22,30 @@ pub fn among(backend: DbBackend, column: SimpleExpr, ids: &[Uuid]) -> SimpleExpr
     each.expr(Expr::cust("unhex(value)"))
         .from_function(Func::cust(Alias::new("json_each")).arg(list), Alias::new("each_id"));
     column.in_subquery(each)
+}
+
+/// Whether a column contains a text, in capital or small letters of any alphabet.
+///
+/// SQLite's LOWER and LIKE know ASCII only, so there each letter becomes a set of both its cases.
+pub fn contains(backend: DbBackend, column: SimpleExpr, text: &str) -> SimpleExpr {
+    if backend == DbBackend::Sqlite {
+        let pattern: String = text.chars().map(either_case).collect();
+        return column.binary(BinOper::Custom("GLOB".into()), Expr::val(format!("*{pattern}*")));
+    }
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let pattern = Func::lower(Expr::val(format!("%{escaped}%")));
+    Expr::from(Func::lower(column)).binary(BinOper::Like, Expr::from(pattern))
+}
+
+/// A letter as a pattern of GLOB, whose `*`, `?` and `[` stand for themselves only in a set.
+fn either_case(letter: char) -> String {
+    let (small, large): (String, String) = (letter.to_lowercase().collect(), letter.to_uppercase().collect());
+    let single = small.chars().count() == 1 && large.chars().count() == 1;
+    match letter {
+        '*' | '?' | '[' => format!("[{letter}]"),
+        _ if single && small != large => format!("[{small}{large}]"),
+        _ => letter.to_string(),
+    }
 }
 
 /// The first rows of each parent, so that the cost does not grow with the length of a history.
