@@ -16,6 +16,7 @@ mod migrate;
 mod migration;
 mod paging;
 mod playground;
+mod readme;
 mod schema;
 mod serve;
 mod settings;
