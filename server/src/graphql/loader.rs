@@ -1,17 +1,22 @@
 //! Batching: nested fields ask for what they need by a typed key, and all keys of one kind that are
 //! asked for at the same level of a response become one statement.
+//!
+//! The loader alone waits a fixed number of turns and lets its callers through one at a time, so with
+//! hundreds of rows a level falls apart into several batches. Here the first of a level waits until
+//! nobody else comes, asks for all at once, and wakes all at once.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::future::Future;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ::dataloader::BatchFn;
 use ::dataloader::non_cached::Loader;
 use async_graphql::Result;
 use sea_orm::DbErr;
+use tokio::sync::oneshot;
 
 use crate::access::Viewer;
 use crate::clock::Clock;
@@ -38,10 +43,11 @@ pub struct Loaders {
 }
 
 type Answer<K> = Result<Option<<K as Batch>::Value>, Arc<DbErr>>;
-type LoaderOf<K> = Loader<K, Answer<K>, Source>;
 
 /// More keys than any operation within the limits can ask for, so that a batch is never split.
 const MAX_BATCH: usize = 1_000_000;
+/// After so many turns of the runtime without a further key, a level is complete.
+const QUIET_TURNS: u32 = 3;
 
 impl Loaders {
     #[must_use]
@@ -61,20 +67,88 @@ impl Loaders {
 
     /// `None` for a key without an answer: absent, or not for this viewer.
     pub async fn load<K: Batch>(&self, key: K) -> Result<Option<K::Value>> {
-        self.loader::<K>()
-            .try_load(key)
-            .await?
-            .map_err(|error| async_graphql::Error::new_with_source(Failed(error)))
+        let level = self.level::<K>();
+        loop {
+            let (answer, mine) = oneshot::channel();
+            if level.join(key.clone(), answer) {
+                level.lead().await?;
+            }
+            // Without an answer when the one who led gave up; then somebody else has to.
+            if let Ok(answer) = mine.await {
+                return answer.map_err(|error| async_graphql::Error::new_with_source(Failed(error)));
+            }
+        }
     }
 
-    fn loader<K: Batch>(&self) -> LoaderOf<K> {
-        let mut loaders = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
-        let loader = loaders.entry(TypeId::of::<K>()).or_insert_with(|| {
-            Box::new(LoaderOf::<K>::new(Source(self.viewer.clone())).with_max_batch_size(MAX_BATCH))
-        });
+    fn level<K: Batch>(&self) -> Arc<Level<K>> {
+        let mut levels = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        let level =
+            levels.entry(TypeId::of::<K>()).or_insert_with(|| Box::new(Level::<K>::new(self.viewer.clone())));
         #[expect(clippy::expect_used, reason = "the entry was made for this very type")]
-        let loader = loader.downcast_ref::<LoaderOf<K>>().expect("a loader of its key's type");
-        loader.clone()
+        let level = level.downcast_ref::<Arc<Level<K>>>().expect("the level of its key's type");
+        level.clone()
+    }
+}
+
+/// Keys of one kind that wait to be asked for together.
+struct Level<K: Batch> {
+    loader: Loader<K, Answer<K>, Source>,
+    waiting: Mutex<Vec<Waiting<K>>>,
+}
+
+type Waiting<K> = (K, oneshot::Sender<Answer<K>>);
+
+impl<K: Batch> Level<K> {
+    fn new(viewer: Viewer) -> Arc<Self> {
+        let loader = Loader::new(Source(viewer)).with_max_batch_size(MAX_BATCH).with_yield_count(0);
+        Arc::new(Self { loader, waiting: Mutex::default() })
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Waiting<K>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this key is the first, whose caller has to lead.
+    fn join(&self, key: K, answer: oneshot::Sender<Answer<K>>) -> bool {
+        let mut waiting = self.waiting();
+        waiting.push((key, answer));
+        waiting.len() == 1
+    }
+
+    async fn lead(&self) -> std::io::Result<()> {
+        let leading = Leading(self);
+        let (mut size, mut quiet) = (0, 0);
+        while quiet < QUIET_TURNS {
+            tokio::task::yield_now().await;
+            let now = self.waiting().len();
+            quiet = if now == size { quiet + 1 } else { 0 };
+            size = now;
+        }
+        let level = leading.take();
+        let keys = level.iter().map(|(key, _)| key.clone()).collect();
+        let answers = self.loader.try_load_many(keys).await?;
+        for (key, sender) in level {
+            if let Some(answer) = answers.get(&key) {
+                // Whoever asked may be gone.
+                let _ = sender.send(answer.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Sends everybody away when the one who leads is dropped before they asked.
+struct Leading<'l, K: Batch>(&'l Level<K>);
+
+impl<K: Batch> Leading<'_, K> {
+    fn take(self) -> Vec<Waiting<K>> {
+        std::mem::take(&mut *self.0.waiting())
+    }
+}
+
+impl<K: Batch> Drop for Leading<'_, K> {
+    fn drop(&mut self) {
+        self.0.waiting().clear();
     }
 }
 
