@@ -115,6 +115,18 @@ both! {
         assert_eq!(clinic.asks(&lee, document, json!({ "ids": [] })).await.statements, 0);
     }
 
+    async fn a_wide_level_is_asked_for_at_once(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Lee").await;
+        for _ in 0..100 {
+            let goal = clinic.goal(&ann, &lee, "Walk").await;
+            history(&clinic, &goal, 30).await;
+        }
+        let document = "{ goals(first: 100) { nodes { entries(first: 30) { nodes { goal { tracking { id } } } } } } }";
+        let answer = clinic.asks(&lee, document, json!({})).await;
+        assert_eq!(answer.at("/goals/nodes/99/entries/nodes/29/goal"), &json!({ "tracking": null }));
+        assert_eq!(answer.statements, 4);
+    }
+
     async fn a_count_is_made_only_when_it_is_selected(clinic) {
         let lee = clinic.therapist("Lee").await;
         for (statements, fields) in [
