@@ -190,7 +190,7 @@ impl Clinic {
         change: impl FnOnce(&mut goal::ActiveModel),
     ) -> goal::Model {
         let id = self.next_id();
-        let at = self.moment_of(id);
+        let at = Self::moment_of(id);
         let mut row = goal::ActiveModel {
             id: Set(id),
             patient_id: Set(patient.id),
@@ -215,7 +215,7 @@ impl Clinic {
             scale_min: Set(Some(1)),
             scale_max: Set(Some(10)),
             reminder_enabled: Set(Some(true)),
-            created_at: Set(Some(self.moment_of(id))),
+            created_at: Set(Some(Self::moment_of(id))),
             ..Default::default()
         };
         row.insert(self.db()).await.expect("a configuration")
@@ -238,7 +238,7 @@ impl Clinic {
             goal_id: Set(goal.id),
             entry_date: Set(day),
             value: Set(value.into()),
-            recorded_at: Set(Some(self.moment_of(id))),
+            recorded_at: Set(Some(Self::moment_of(id))),
             ..Default::default()
         };
         change(&mut row);
@@ -253,7 +253,7 @@ impl Clinic {
             milestone_type: Set(Some("custom".to_owned())),
             title: Set(title.to_owned()),
             achieved_at: Set(achieved.then(|| self.now())),
-            created_at: Set(Some(self.moment_of(id))),
+            created_at: Set(Some(Self::moment_of(id))),
             ..Default::default()
         };
         row.insert(self.db()).await.expect("a milestone")
@@ -289,7 +289,7 @@ impl Clinic {
             assessment_type: Set(instrument.to_owned()),
             score: Set(10),
             administered_date: Set(day(2026, 2, 1)),
-            created_at: Set(Some(self.moment_of(id))),
+            created_at: Set(Some(Self::moment_of(id))),
             ..Default::default()
         };
         change(&mut row);
@@ -316,14 +316,14 @@ impl Clinic {
             scheduled_time: Set(chrono::NaiveTime::from_hms_opt(8, 30, 0)),
             scheduled_days: Set(days.map(entity::Weekdays::new)),
             is_active: Set(Some(true)),
-            created_at: Set(Some(self.moment_of(id))),
+            created_at: Set(Some(Self::moment_of(id))),
             ..Default::default()
         };
         row.insert(self.db()).await.expect("a reminder")
     }
 
     /// A minute later for each id, from New Year's Day 2026.
-    fn moment_of(&self, id: Uuid) -> NaiveDateTime {
+    fn moment_of(id: Uuid) -> NaiveDateTime {
         let minutes = i64::try_from(id.as_u128() & 0xFFFF_FFFF).expect("a small number");
         day(2026, 1, 1).and_time(chrono::NaiveTime::MIN) + TimeDelta::minutes(minutes)
     }
