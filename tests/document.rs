@@ -63,9 +63,7 @@ both! {
         let document = "{ goals { nodes { status } } goals { totalCount nodes { patient { role } status } } }";
         let answer = clinic.asks(&lee, document, json!({})).await;
 
-        assert_eq!(answer.data_text(), concat!(
-            r#"{"goals":{"nodes":[{"status":"IN_PROGRESS","patient":{"role":"PATIENT"}}],"totalCount":1}}"#,
-        ));
+        assert_eq!(answer.data_text(), r#"{"goals":{"nodes":[{"status":"IN_PROGRESS","patient":{"role":"PATIENT"}}],"totalCount":1}}"#);
     }
 
     async fn a_node_has_the_keys_of_the_fragments_on_its_own_type(clinic) {

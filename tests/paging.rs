@@ -362,7 +362,7 @@ both! {
 /// Arguments, in which a digit stands for the cursor of that row; the rows they give out of five; whether
 /// there are rows before and behind.
 const POSITIONS: &[(&str, &[usize], bool, bool)] = &[
-    (r#"{}"#, &[1, 2, 3, 4, 5], false, false),
+    ("{}", &[1, 2, 3, 4, 5], false, false),
     (r#"{ "first": 0 }"#, &[], false, true),
     (r#"{ "first": 2 }"#, &[1, 2], false, true),
     (r#"{ "first": 5 }"#, &[1, 2, 3, 4, 5], false, false),
