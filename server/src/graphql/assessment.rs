@@ -10,7 +10,8 @@ use super::page::{ChildList, List};
 use super::person::Person;
 use super::row::{find, find_maybe, find_seen, row_object};
 use crate::access::Viewer;
-use crate::store::page::{Family, Key, Ordering};
+use crate::history::order::newest_assessment;
+use crate::store::page::{Family, Ordering};
 use crate::wire::scalar::{Date, DateTime, read_id, read_text};
 
 /// The result of a standard instrument, such as the PHQ-9.
@@ -78,12 +79,6 @@ impl AssessmentScore {
     }
 }
 
-fn newest_first() -> Ordering<assessment::Entity> {
-    use assessment::Column::{AdministeredDate, CreatedAt, Id};
-    let keys = [AdministeredDate, CreatedAt, Id].map(|column| Key::descending(column).nulls_last());
-    Ordering { name: "newest", keys: keys.to_vec() }
-}
-
 /// A goal's assessments, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AssessmentsOfGoal;
@@ -93,7 +88,7 @@ impl List for AssessmentsOfGoal {
     const NAME: &'static str = "goal.assessments";
 
     fn ordering(&self) -> Ordering<assessment::Entity> {
-        newest_first()
+        newest_assessment()
     }
 }
 
@@ -124,7 +119,7 @@ impl List for AssessmentsOfPerson {
     const NAME: &'static str = "person.assessments";
 
     fn ordering(&self) -> Ordering<assessment::Entity> {
-        newest_first()
+        newest_assessment()
     }
 }
 

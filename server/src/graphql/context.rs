@@ -4,10 +4,14 @@ use async_graphql::{Context, Result};
 
 use super::loader::{Batch, Loaders};
 use crate::access::Viewer;
+use crate::clock::Clock;
 
 pub trait Asking {
     /// Whoever the request acts for.
     fn viewer(&self) -> &Viewer;
+
+    /// What time it is.
+    fn clock(&self) -> &Clock;
 
     /// One batched read; `None` when there is no such row for this viewer.
     fn load<K: Batch>(&self, key: K) -> impl Future<Output = Result<Option<K::Value>>> + Send;
@@ -16,6 +20,10 @@ pub trait Asking {
 impl Asking for Context<'_> {
     fn viewer(&self) -> &Viewer {
         self.data_unchecked::<Loaders>().viewer()
+    }
+
+    fn clock(&self) -> &Clock {
+        self.data_unchecked::<Loaders>().clock()
     }
 
     async fn load<K: Batch>(&self, key: K) -> Result<Option<K::Value>> {

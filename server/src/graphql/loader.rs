@@ -14,6 +14,7 @@ use async_graphql::Result;
 use sea_orm::DbErr;
 
 use crate::access::Viewer;
+use crate::clock::Clock;
 
 /// What is loaded is said by the type of the key.
 pub trait Batch: Clone + Debug + Eq + Hash + Send + Sync + 'static {
@@ -32,6 +33,7 @@ pub trait Batch: Clone + Debug + Eq + Hash + Send + Sync + 'static {
 #[derive(Debug)]
 pub struct Loaders {
     viewer: Viewer,
+    clock: Clock,
     by_key: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
 }
 
@@ -43,13 +45,18 @@ const MAX_BATCH: usize = 1_000_000;
 
 impl Loaders {
     #[must_use]
-    pub fn new(viewer: Viewer) -> Self {
-        Self { viewer, by_key: Mutex::default() }
+    pub fn new(viewer: Viewer, clock: Clock) -> Self {
+        Self { viewer, clock, by_key: Mutex::default() }
     }
 
     #[must_use]
     pub fn viewer(&self) -> &Viewer {
         &self.viewer
+    }
+
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// `None` for a key without an answer: absent, or not for this viewer.

@@ -67,7 +67,7 @@ async fn run(app: &App, viewer: Viewer, request: Request, media: Media) -> Respo
     let user = viewer.id();
     let hash = hash(&request.query);
     let identified = store.statements();
-    let operation = app.engine.execute(request.data(Loaders::new(viewer)));
+    let operation = app.engine.execute(request.data(Loaders::new(viewer, app.clock.clone())));
     let Ok(response) = tokio::time::timeout(LONGEST_OPERATION, operation).await else {
         tracing::warn!(%user, document = hash, "an operation took too long");
         let message = "The operation took too long and was given up.";

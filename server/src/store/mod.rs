@@ -4,13 +4,16 @@ mod connect;
 pub mod dialect;
 mod neighbours;
 pub mod page;
+pub mod score;
+pub mod span;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExecResult,
+    FromQueryResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 pub use connect::{connect, open_writer};
@@ -82,6 +85,14 @@ impl Store {
         self.statements.fetch_add(1, Ordering::Relaxed);
         &self.pools.read
     }
+}
+
+/// The rows of a select that gives all columns of `E`.
+pub async fn rows<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    select: &SelectStatement,
+) -> Result<Vec<E::Model>, DbErr> {
+    db.query_all(select).await?.iter().map(|row| E::Model::from_query_result(row, "")).collect()
 }
 
 /// Reads through the store are counted.
