@@ -6,6 +6,7 @@ use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use super::goal::Goal;
+use super::interpretation::Interpretation;
 use super::page::{ChildList, List};
 use super::person::Person;
 use super::row::{find, find_maybe, find_seen, row_object};
@@ -76,6 +77,11 @@ impl AssessmentScore {
     /// When it was recorded.
     async fn created_at(&self) -> DateTime {
         self.0.created_at().into()
+    }
+
+    /// What the score means; null for an instrument that the catalogue does not know.
+    async fn interpretation(&self) -> Option<Interpretation> {
+        Interpretation::of(&self.0)
     }
 }
 

@@ -6,7 +6,9 @@ mod context;
 mod cursor;
 mod document;
 mod engine;
+mod figure;
 mod goal;
+mod interpretation;
 mod loader;
 mod milestone;
 mod node;
@@ -18,6 +20,7 @@ mod repair;
 mod row;
 mod session;
 mod shape;
+mod snapshot;
 mod tracking;
 
 use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SDLExportOptions};
@@ -27,7 +30,13 @@ pub use loader::Loaders;
 
 /// What can be asked. Everything is seen through the eyes of whoever the token belongs to.
 #[derive(MergedObject, Default)]
-pub struct Query(person::PersonQuery, node::NodeQuery, goal::GoalQuery, assessment::AssessmentQuery);
+pub struct Query(
+    person::PersonQuery,
+    node::NodeQuery,
+    goal::GoalQuery,
+    assessment::AssessmentQuery,
+    interpretation::InstrumentQuery,
+);
 
 pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
 

@@ -40,8 +40,7 @@ pub async fn currents(
 ) -> Result<HashMap<Snapshot, Figures>, DbErr> {
     let last = edges(db, viewer, snapshots.iter(), &newest_entry()).await?;
     let by_session = last.keys().filter(|snapshot| snapshot.goes_by_session());
-    let sessions =
-        subject::sessions(db, viewer, by_session.map(|snapshot| &*snapshot.subject)).await?;
+    let sessions = subject::sessions(db, viewer, by_session.map(|snapshot| &*snapshot.subject)).await?;
     let sources = last.iter().map(|(snapshot, row)| {
         let subject = &snapshot.subject;
         let sessions = sessions.get(&subject.goal.id).map(Vec::as_slice).unwrap_or_default();
@@ -133,10 +132,11 @@ pub async fn charts(
     };
     let reaching: Vec<_> = spans.iter().zip(&starts).map(reaching).collect();
     let entries = entries(db, viewer, &reaching).await?;
-    let points = asked.iter().zip(spans).zip(starts).zip(entries).map(|((((of, ..), span), start), entries)| {
-        let days = day::series(of.subject.aim().measure.method(), &entries, of.day);
-        rolling::points(&days, start, span.to)
-    });
+    let points =
+        asked.iter().zip(spans).zip(starts).zip(entries).map(|((((of, ..), span), start), entries)| {
+            let days = day::series(of.subject.aim().measure.method(), &entries, of.day);
+            rolling::points(&days, start, span.to)
+        });
     Ok(points.collect())
 }
 

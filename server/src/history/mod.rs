@@ -2,6 +2,7 @@
 
 mod figures;
 pub mod order;
+mod score;
 mod subject;
 mod tracked;
 
@@ -15,6 +16,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use uuid::Uuid;
 
 pub use figures::{Extent, charts, currents, extents, firsts, series};
+pub use score::earlier_scores;
 pub use subject::{Snapshot, Subject};
 pub use tracked::Tracked;
 
@@ -25,8 +27,8 @@ use crate::rules::period::Period;
 use crate::rules::progress::{Aim, Progress, evaluate};
 use crate::rules::streak::{self, Regime, Rule, Streak};
 use crate::store::page::{Key, Ordering};
-use crate::store::span::{BEGINNING, END, Span};
 use crate::store::rows;
+use crate::store::span::{BEGINNING, END, Span};
 
 /// Everything that was ever recorded for a goal.
 #[derive(Clone, Debug)]
@@ -115,6 +117,16 @@ impl History {
             effective: today,
             today,
         };
+        still_met(&plain(row), &standing)
+    }
+}
+
+impl Snapshot {
+    /// As [`History::still_met`], of a milestone that goes by a percentage: the progress is enough.
+    pub fn still_reaches(&self, row: &milestone::Model, progress: &Progress) -> Option<bool> {
+        let (effective, today) = (self.day, self.day);
+        let tolerance = rust_decimal::Decimal::ZERO;
+        let standing = Standing { progress, tolerance, longest_streak: 0, values: &[], effective, today };
         still_met(&plain(row), &standing)
     }
 }

@@ -66,4 +66,3 @@ fn instrument() -> SimpleExpr {
 fn recorded() -> SimpleExpr {
     Func::coalesce([CreatedAt.into_expr(), Expr::val(NaiveDateTime::default())]).into()
 }
-
