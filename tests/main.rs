@@ -2,4 +2,8 @@
 
 mod support;
 
+mod figure_cost;
+mod figures;
 mod graph;
+mod interpretation;
+mod lines;

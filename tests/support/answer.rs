@@ -9,6 +9,8 @@ pub struct Answer {
     pub body: Value,
     /// How many SQL statements the operation took.
     pub statements: u32,
+    /// How many rows it read in lists.
+    pub rows: u32,
 }
 
 impl Answer {

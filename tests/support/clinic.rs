@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use server::app::App;
 use server::clock::Clock;
 use server::http::token::Keys;
-use server::http::{Statements, router};
+use server::http::{Rows, Statements, router};
 use server::store::{Store, connect};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -92,6 +92,7 @@ impl Clinic {
             headers: parts.headers,
             body: serde_json::from_slice(&bytes).unwrap_or_else(|_| text()),
             statements: parts.extensions.get::<Statements>().map_or(0, |statements| statements.0),
+            rows: parts.extensions.get::<Rows>().map_or(0, |rows| rows.0),
         }
     }
 

@@ -3,11 +3,13 @@
 mod answer;
 mod clinic;
 mod database;
+mod figures;
 mod postgres;
 
 pub use answer::Answer;
 pub use clinic::{Clinic, Person, SECRET, day};
 pub use database::{Database, Kind};
+pub use figures::{Aim, SCALE};
 
 /// Declares tests that run on both databases: `both! { async fn name(clinic) { ... } }` makes
 /// `name::sqlite` and `name::postgres`, each with a migrated, empty database of its own.

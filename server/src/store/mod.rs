@@ -19,15 +19,16 @@ use sea_orm::{
 pub use connect::{connect, open_writer};
 pub use neighbours::Neighbours;
 
-/// One database, and how many statements were sent to it through this handle.
+/// One database, and how many statements were sent to it and rows read from it through this handle.
 ///
-/// A request works on its own handle ([`Store::for_request`]), so the count tells what one operation
+/// A request works on its own handle ([`Store::for_request`]), so the counts tell what one operation
 /// cost. Reads and writes have a pool each on SQLite (many readers, one writer) and share one on
 /// PostgreSQL.
 #[derive(Clone, Debug)]
 pub struct Store {
     pools: Arc<Pools>,
     statements: Arc<AtomicU32>,
+    rows: Arc<AtomicU32>,
 }
 
 #[derive(Debug)]
@@ -40,13 +41,19 @@ struct Pools {
 impl Store {
     #[must_use]
     pub fn for_request(&self) -> Self {
-        Self { pools: self.pools.clone(), statements: Arc::default() }
+        Self { pools: self.pools.clone(), statements: Arc::default(), rows: Arc::default() }
     }
 
     /// Statements sent through this handle so far.
     #[must_use]
     pub fn statements(&self) -> u32 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Rows read in lists through this handle so far.
+    #[must_use]
+    pub fn rows(&self) -> u32 {
+        self.rows.load(Ordering::Relaxed)
     }
 
     /// How the product's own tables are read.
@@ -115,6 +122,8 @@ impl ConnectionTrait for Store {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.reading().query_all_raw(statement).await
+        let rows = self.reading().query_all_raw(statement).await?;
+        self.rows.fetch_add(u32::try_from(rows.len()).unwrap_or(u32::MAX), Ordering::Relaxed);
+        Ok(rows)
     }
 }
