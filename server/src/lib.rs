@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod event;
 pub mod graphql;
+pub mod history;
 pub mod http;
 pub mod rules;
 pub mod service;

@@ -12,6 +12,8 @@ pub struct Answer {
     pub text: String,
     /// How many SQL statements the operation took.
     pub statements: u32,
+    /// How many rows it read in lists.
+    pub rows: u32,
 }
 
 impl Answer {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use server::app::App;
 use server::clock::Clock;
 use server::http::token::Keys;
-use server::http::{Statements, router};
+use server::http::{Rows, Statements, router};
 use server::store::{Store, connect};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -93,6 +93,7 @@ impl Clinic {
             body: serde_json::from_str(&text).unwrap_or_else(|_| text.as_str().into()),
             text,
             statements: parts.extensions.get::<Statements>().map_or(0, |statements| statements.0),
+            rows: parts.extensions.get::<Rows>().map_or(0, |rows| rows.0),
         }
     }
 

@@ -4,6 +4,7 @@ mod answer;
 mod clinic;
 mod database;
 mod dump;
+mod figures;
 mod get;
 pub mod node;
 pub mod openssl;
@@ -13,6 +14,7 @@ mod process;
 pub use answer::Answer;
 pub use clinic::{Clinic, Person, SECRET, day};
 pub use database::{Database, Kind};
+pub use figures::{Aim, SCALE};
 pub use process::{Ended, Server, Waymark};
 
 /// Declares tests that run on both databases: `both! { async fn name(clinic) { ... } }` makes

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::assessment::{AssessmentScore, AssessmentsOfGoal};
 use super::connection::Connection;
+use super::figure::GoalProgress;
 use super::milestone::{Milestone, MilestonesOfGoal};
 use super::page::{ChildList, List, TopList, Window, all_under, first_under, page, page_under};
 use super::person::Person;
@@ -152,6 +153,17 @@ impl Goal {
     /// When the patient is reminded of this goal, oldest reminder first.
     async fn reminders(&self, ctx: &Context<'_>) -> Result<Vec<Reminder>> {
         all_under(ctx, self.0.id, RemindersOfGoal).await
+    }
+
+    /// How far the goal has come, worked out from what was recorded.
+    async fn progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "As it stood at the end of this day, by the days that entries are about; the \
+                          patient's today unless said, and for a day to come.")]
+        as_of: Option<Date>,
+    ) -> Result<GoalProgress> {
+        GoalProgress::new(ctx, &self.0, as_of).await
     }
 }
 

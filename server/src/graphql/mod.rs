@@ -7,7 +7,9 @@ mod context;
 mod cursor;
 mod document;
 mod engine;
+mod figure;
 mod goal;
+mod interpretation;
 mod loader;
 mod milestone;
 mod mutation;
@@ -22,6 +24,7 @@ mod repair;
 mod row;
 mod session;
 mod shape;
+mod snapshot;
 mod tracking;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
@@ -32,7 +35,13 @@ use mutation::Mutation;
 
 /// What can be asked. Everything is seen through the eyes of whoever the token belongs to.
 #[derive(MergedObject, Default)]
-pub struct Query(person::PersonQuery, node::NodeQuery, goal::GoalQuery, assessment::AssessmentQuery);
+pub struct Query(
+    person::PersonQuery,
+    node::NodeQuery,
+    goal::GoalQuery,
+    assessment::AssessmentQuery,
+    interpretation::InstrumentQuery,
+);
 
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 

@@ -25,6 +25,10 @@ const LONGEST_OPERATION: Duration = Duration::from_secs(10);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Statements(pub u32);
 
+/// How many rows it read in lists; for whoever measures, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows(pub u32);
+
 pub async fn post(
     viewer: Viewer,
     State(app): State<App>,
@@ -78,12 +82,14 @@ async fn run(app: &App, viewer: Viewer, request: Request, media: Media) -> Respo
         %user,
         document = hash,
         statements,
+        rows = store.rows(),
         errors = response.errors.len(),
         milliseconds = started.elapsed().as_millis(),
         "operation"
     );
     let mut answer = answer(response, media);
     answer.extensions_mut().insert(Statements(statements));
+    answer.extensions_mut().insert(Rows(store.rows()));
     answer
 }
 

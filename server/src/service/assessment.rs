@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::check::Check;
-use super::history::Tracked;
 use super::milestone::{Touched, achieve_reached};
 use super::work::Work;
 use super::{Act, Outcome, not_found};
 use crate::access::{Deed, Permit};
 use crate::event::{Event, Kind};
+use crate::history::Tracked;
 use crate::rules::input::assessment as input;
 use crate::rules::input::{Code, Path, Problem};
 use crate::rules::measure::Measure;

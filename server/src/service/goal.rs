@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::check::{Check, patched};
-use super::history::Tracked;
 use super::milestone::{Touched, achieve_reached};
 use super::work::Work;
 use super::{Act, Outcome, milestone, not_found, reminder, tracking as tracks};
 use crate::access::Deed;
 use crate::event::{Event, Kind};
+use crate::history::Tracked;
 use crate::rules::input::goal as input;
 use crate::rules::input::{Code, MOST_MILESTONES, MOST_REMINDERS, Path, Problem, count};
 use crate::rules::status;

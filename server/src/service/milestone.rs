@@ -10,15 +10,15 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::check::{Check, patched};
-use super::history::{History, Tracked};
 use super::work::Work;
 use super::{Act, Outcome};
 use crate::access::{Deed, Permit};
 use crate::event::{Event, Kind};
+use crate::history::{History, Tracked, plain};
 use crate::rules::input::milestone as input;
 use crate::rules::input::{MOST_MILESTONES, Path, count};
 use crate::rules::measure::Measure;
-use crate::rules::milestone::{Fired, Milestone, Standing, evaluate, values};
+use crate::rules::milestone::{Fired, Standing, evaluate, values};
 use crate::wire::input::{
     AchieveMilestoneInput, AddMilestoneInput, DeleteMilestoneInput, MilestoneInput, RevokeMilestoneInput,
     UpdateMilestoneInput,
@@ -203,7 +203,7 @@ pub async fn achieve_reached(
         return Ok(Vec::new());
     }
     let history = History::of(&work.db, work.viewer(), goal).await?;
-    let today = super::history::local_day(history.zone, work.now);
+    let today = history.subject.local_day(work.now);
     let mut achieved = Vec::new();
     for fired in reached(&history, &open, touched, today) {
         if mark_achieved(work, permit, goal, &fired, entry).await? {
@@ -231,7 +231,7 @@ fn reached(
     touched: &Touched,
     today: NaiveDate,
 ) -> Vec<Fired<Uuid>> {
-    let aim = history.tracked.aim(&history.goal);
+    let aim = history.subject.aim();
     let series = history.series(aim.measure.method(), today);
     let Some(last) = series.last() else { return Vec::new() };
     let all: Vec<_> = series.iter().map(|day| day.date).collect();
@@ -247,17 +247,6 @@ fn reached(
         today,
     };
     evaluate(&open.iter().map(plain).collect::<Vec<_>>(), &standing)
-}
-
-/// A milestone as the rules take it.
-pub fn plain(row: &milestone::Model) -> Milestone<Uuid> {
-    Milestone {
-        id: row.id,
-        kind: row.kind(),
-        target: row.target_value,
-        created_at: row.created_at(),
-        achieved: row.achieved_at.is_some(),
-    }
 }
 
 /// Once: the row itself decides which of two writers achieves it.

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::check::{Check, patched};
-use super::history::Tracked;
 use super::milestone::{Touched, achieve_reached};
 use super::work::Work;
 use super::{Act, Outcome};
 use crate::access::{Deed, Viewer};
 use crate::event::{Event, Kind};
+use crate::history::Tracked;
 use crate::rules::input::entry as input;
 use crate::rules::input::{Code, MOST_ROWS, Path, Problem};
 use crate::wire::input::{

@@ -20,7 +20,8 @@ pub async fn connect(url: &str) -> Result<Store, DbErr> {
         _ => write.clone(),
     };
     let neighbours = Neighbours::discover(&read).await?;
-    Ok(Store { pools: Arc::new(Pools { read, write, neighbours }), statements: Arc::default() })
+    let pools = Arc::new(Pools { read, write, neighbours });
+    Ok(Store { pools, statements: Arc::default(), rows: Arc::default() })
 }
 
 /// The one pool that may write; a SQLite file is created when it is not there.

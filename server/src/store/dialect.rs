@@ -1,15 +1,17 @@
 //! The only file that knows which of the two databases it speaks to.
 
+use entity::progress;
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{
     Alias, BinOper, Condition, Expr, ExprTrait, Func, IntoIden, JoinType, Query, SelectStatement, SimpleExpr,
     TableRef,
 };
 use sea_orm::sqlx::error::ErrorKind;
-use sea_orm::{DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, RuntimeErr};
+use sea_orm::{DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, RuntimeErr, Value};
 use uuid::Uuid;
 
 use super::page::CutFamily;
+use super::span::Span;
 
 /// `column` is one of `ids`: one parameter whatever their number, so one prepared statement serves all.
 pub fn among(backend: DbBackend, column: SimpleExpr, ids: &[Uuid]) -> SimpleExpr {
@@ -46,6 +48,35 @@ fn either_case(letter: char) -> String {
         _ if single && small != large => format!("[{small}{large}]"),
         _ => letter.to_string(),
     }
+}
+
+/// The spans as rows `number, id, since, until, context`, an empty context for any; as few parameters
+/// whatever their number.
+pub fn spans(backend: DbBackend, spans: &[Span]) -> SelectStatement {
+    let word = |span: &Span| span.context.map_or("", progress::Context::word);
+    let mut rows = Query::select();
+    if backend == DbBackend::Postgres {
+        let numbers: Vec<i64> = (0..).take(spans.len()).collect();
+        let unnest = |list: Value| Func::cust(Alias::new("unnest")).arg(list);
+        rows.expr_as(unnest(numbers.into()), "number")
+            .expr_as(unnest(spans.iter().map(|span| span.goal).collect::<Vec<_>>().into()), "id")
+            .expr_as(unnest(spans.iter().map(|span| span.from).collect::<Vec<_>>().into()), "since")
+            .expr_as(unnest(spans.iter().map(|span| span.to).collect::<Vec<_>>().into()), "until")
+            .expr_as(
+                unnest(spans.iter().map(|span| word(span).to_owned()).collect::<Vec<_>>().into()),
+                "context",
+            );
+        return rows;
+    }
+    let row = |span: &Span| serde_json::json!([span.goal.simple(), span.from, span.to, word(span)]);
+    let list = serde_json::Value::from(spans.iter().map(row).collect::<Vec<_>>()).to_string();
+    rows.expr_as(Expr::cust("key"), "number")
+        .expr_as(Expr::cust("unhex(value ->> 0)"), "id")
+        .expr_as(Expr::cust("value ->> 1"), "since")
+        .expr_as(Expr::cust("value ->> 2"), "until")
+        .expr_as(Expr::cust("value ->> 3"), "context")
+        .from_function(Func::cust(Alias::new("json_each")).arg(list), Alias::new("each_span"));
+    rows
 }
 
 /// The first rows of each parent, so that the cost does not grow with the length of a history.

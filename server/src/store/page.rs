@@ -257,5 +257,10 @@ pub struct CutFamily<C: EntityTrait> {
 
 /// The id of the parent row, inside a statement that runs over parents.
 pub fn parent_id() -> SimpleExpr {
-    Expr::col((Alias::new(PARENT), Alias::new("id")))
+    parent("id")
+}
+
+/// A column of the parent row.
+pub fn parent(column: &'static str) -> SimpleExpr {
+    Expr::col((Alias::new(PARENT), Alias::new(column)))
 }

@@ -1,6 +1,7 @@
 //! What travels: scalars, words, and the inputs of mutations. Below the services, so that these read
 //! what a client sent as it was sent and can say what is wrong with it.
 
+pub mod figure;
 pub mod input;
 pub mod scalar;
 pub mod word;
