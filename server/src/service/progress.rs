@@ -56,7 +56,7 @@ pub async fn record(act: &Act, input: RecordProgressInput) -> Outcome<Recorded> 
     let mut check = Check::default();
     let path = Path::input();
     let session = match &input.session_id {
-        Some(id) => Some(work.session(&path.at("sessionId"), id, goal.patient_id).await?),
+        Some(id) => check.found(work.session(&path.at("sessionId"), id, goal.patient_id).await)?,
         None => None,
     };
     let row = Row {
