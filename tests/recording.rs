@@ -150,6 +150,19 @@ both! {
         }
     }
 
+    /// Whatever another program has stored in the other columns.
+    async fn what_is_not_named_in_a_correction_is_not_held_against_it(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let goal = clinic.goal(&ann, &lee, "Walk").await;
+        clinic.tracking(&goal, "assessment").await;
+        let entry = clinic.entry(&goal, day(2026, 3, 9), -3).await;
+
+        let noted = json!({ "entryId": entry.id, "notes": "From the old system" });
+        let noted = clinic.does(&lee, "updateProgress", noted, "entry { value entryDate notes }").await;
+
+        assert_eq!(noted["entry"], json!({ "value": "-3.00", "entryDate": "2026-03-09", "notes": "From the old system" }));
+    }
+
     async fn a_deleted_entry_is_gone(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.sets_a_goal(&lee, &ann).await;

@@ -45,6 +45,12 @@ impl Tracked {
         self.configurations.first().map(|row| measure(row, self.instrument))
     }
 
+    /// How an entry was measured: by the configuration it was recorded under, when that is known.
+    pub fn measure_of(&self, configuration: Option<Uuid>) -> Option<Measure> {
+        let own = self.configurations.iter().find(|row| Some(row.id) == configuration);
+        own.or(self.configurations.first()).map(|row| measure(row, self.instrument))
+    }
+
     pub fn direction(&self) -> Option<tracking::Direction> {
         self.configurations.first().and_then(tracking::Model::direction)
     }
