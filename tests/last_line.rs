@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use serde_json::{Value, json};
 
 use crate::both;
-use crate::support::{Clinic, Kind, Person, with};
+use crate::support::{Kind, Person, with};
 
 /// A stricter check than any rule knows: table, its name, and the field it is about.
 const CHECKS: &[(&str, &str, &str)] = &[
