@@ -1,5 +1,6 @@
 //! What tests are written with: a clinic of their own, on either database.
 
+mod acts;
 mod answer;
 mod clinic;
 mod database;
@@ -11,6 +12,7 @@ pub mod openssl;
 mod postgres;
 mod process;
 
+pub use acts::{id_at, problems, with};
 pub use answer::Answer;
 pub use clinic::{Clinic, Person, SECRET, day};
 pub use database::{Database, Kind};
@@ -18,25 +20,32 @@ pub use figures::{Aim, SCALE};
 pub use process::{Ended, Server, Waymark};
 
 /// Declares tests that run on both databases: `both! { async fn name(clinic) { ... } }` makes
-/// `name::sqlite` and `name::postgres`, each with a migrated, empty database of its own.
+/// `name::sqlite` and `name::postgres`, each with a migrated, empty database of its own. With
+/// `both! { in parallel { ... } }` the server's tasks run on several threads, as they do in earnest.
 #[macro_export]
 macro_rules! both {
-    ($($(#[$meta:meta])* async fn $name:ident($clinic:ident) $body:block)+) => { $(
+    (@on $runtime:tt $($(#[$meta:meta])* async fn $name:ident($clinic:ident) $body:block)+) => { $(
         $(#[$meta])*
         mod $name {
             use super::*;
 
             async fn run($clinic: $crate::support::Clinic) $body
 
-            #[tokio::test]
+            #[tokio::test $runtime]
             async fn sqlite() {
                 run($crate::support::Clinic::open($crate::support::Kind::Sqlite).await).await;
             }
 
-            #[tokio::test]
+            #[tokio::test $runtime]
             async fn postgres() {
                 run($crate::support::Clinic::open($crate::support::Kind::Postgres).await).await;
             }
         }
     )+ };
+    (in parallel { $($tests:tt)+ }) => {
+        $crate::both! { @on (flavor = "multi_thread", worker_threads = 4) $($tests)+ }
+    };
+    ($($tests:tt)+) => {
+        $crate::both! { @on () $($tests)+ }
+    };
 }

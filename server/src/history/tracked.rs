@@ -55,10 +55,16 @@ impl Tracked {
 
     /// `None` for a goal without a configuration.
     pub fn measure(&self) -> Option<Measure> {
-        self.configurations.first().map(|row| self.measure_of(row))
+        self.configurations.first().map(|row| self.measure_by(row))
     }
 
-    fn measure_of(&self, row: &tracking::Model) -> Measure {
+    /// How an entry was measured: by the configuration it was recorded under, when that is known.
+    pub fn measure_of(&self, configuration: Option<Uuid>) -> Option<Measure> {
+        let own = self.configurations.iter().find(|row| Some(row.id) == configuration);
+        own.or(self.configurations.first()).map(|row| self.measure_by(row))
+    }
+
+    fn measure_by(&self, row: &tracking::Model) -> Measure {
         Measure::of(row.method(), (row.scale_min(), row.scale_max()), self.instrument)
     }
 
@@ -74,7 +80,7 @@ impl Tracked {
 
     /// Where it wanted to go by one of its configurations.
     pub fn aim_by(&self, row: &tracking::Model, goal: &goal::Model) -> Aim {
-        Aim::new(self.measure_of(row), goal.baseline_value, goal.target_value, row.direction())
+        Aim::new(self.measure_by(row), goal.baseline_value, goal.target_value, row.direction())
     }
 }
 

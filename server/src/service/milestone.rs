@@ -63,7 +63,7 @@ pub async fn add(act: &Act, input: AddMilestoneInput) -> Outcome<Changed> {
 
     let row = row.insert(&work.db).await?;
     work.tell(&permit, Event::of_goal(Kind::MilestoneAdded, &goal, row.id));
-    achieve_reached(&mut work, &permit, &goal, &Touched::All, None).await?;
+    achieve_reached(&mut work, &permit, &goal, &Touched::Milestone(row.id), None).await?;
     let milestone = work.find::<milestone::Entity>(row.id).await?.unwrap_or(row);
     work.finish(Changed { milestone, goal }).await
 }
@@ -113,7 +113,11 @@ pub async fn update(act: &Act, input: UpdateMilestoneInput) -> Outcome<Changed> 
         check.number(&path.at("targetValue"), "The milestone's target", sent)
     });
     let plain = input::Milestone { kind, title: &title, description: description.as_deref(), target };
-    check.add(input::check(&path, &plain, measure));
+    let moved = !(input.milestone_type.is_undefined() && input.target_value.is_undefined());
+    let mut problems = input::check(&path, &plain, measure);
+    // What stands already is not held against a change of something else.
+    problems.retain(|problem| moved || problem.field.last().is_none_or(|field| field != "targetValue"));
+    check.add(problems);
     check.done()?;
 
     let id = stored.id;
@@ -124,7 +128,9 @@ pub async fn update(act: &Act, input: UpdateMilestoneInput) -> Outcome<Changed> 
     row.target_value = Set(target);
     let row = row.update(&work.db).await?;
     work.tell(&permit, Event::of_goal(Kind::MilestoneUpdated, &goal, id));
-    achieve_reached(&mut work, &permit, &goal, &Touched::All, None).await?;
+    if moved {
+        achieve_reached(&mut work, &permit, &goal, &Touched::Milestone(id), None).await?;
+    }
     let milestone = work.find::<milestone::Entity>(id).await?.unwrap_or(row);
     work.finish(Changed { milestone, goal }).await
 }
@@ -186,7 +192,10 @@ async fn find(work: &Work<'_>, id: &async_graphql::ID) -> Outcome<(goal::Model, 
 #[derive(Clone, Debug)]
 pub enum Touched {
     Days(Vec<NaiveDate>),
-    /// A milestone or a configuration was written: the whole history counts.
+    /// None: this milestone was written. The whole history counts for it, and nothing has changed for the
+    /// others, of which one may have been revoked.
+    Milestone(Uuid),
+    /// The goal or its configuration was written: the whole history counts.
     All,
 }
 
@@ -198,7 +207,10 @@ pub async fn achieve_reached(
     touched: &Touched,
     entry: Option<Uuid>,
 ) -> Outcome<Vec<milestone::Model>> {
-    let open = open(work, goal).await?;
+    let mut open = open(work, goal).await?;
+    if let Touched::Milestone(id) = touched {
+        open.retain(|milestone| milestone.id == *id);
+    }
     if open.is_empty() {
         return Ok(Vec::new());
     }
@@ -243,7 +255,7 @@ fn reached(
         tolerance: aim.tolerance().unwrap_or_default(),
         longest_streak: history.streak(today).longest,
         values: &values(aim.measure, &series, &history.period(), days),
-        effective: if matches!(touched, Touched::All) { last.date } else { effective },
+        effective: if matches!(touched, Touched::Days(_)) { effective } else { last.date },
         today,
     };
     evaluate(&open.iter().map(plain).collect::<Vec<_>>(), &standing)
