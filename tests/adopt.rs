@@ -137,6 +137,21 @@ async fn a_database_that_was_taken_over_is_served() {
     assert!(!log.contains("ERROR"), "{log}");
 }
 
+#[tokio::test]
+async fn the_right_to_read_is_enough_to_be_served() {
+    let mut database = product().await;
+    call(&database, &["migrate", "adopt"]).await;
+    let db = open_writer(&database.url).await.expect("the database");
+    let grant = "CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader";
+    db.execute_unprepared(grant).await.expect("a role");
+    database.url = database.url.replace("//postgres@", "//reader@");
+
+    let serving = Waymark::new(&["serve"]).env("DATABASE_URL", &database.url);
+    let server = serving.env("WAYMARK_JWT_SECRET", SECRET).listens().await;
+    the_therapist_sees_their_caseload(&database, &server).await;
+    assert_eq!(server.stops().await.code, Some(0));
+}
+
 async fn asks(database: &Database, server: &Server, user: &str, query: &str) -> Value {
     let token = call(database, &["token", "--user", user]).await;
     assert_eq!(token.code, Some(0), "{}", token.stderr);

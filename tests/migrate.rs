@@ -29,7 +29,7 @@ fn assert_prints(ended: &Ended, code: i32, stdout: &str) {
 
 /// A line for each step.
 fn lines<'s>(word: &str, steps: impl IntoIterator<Item = &'s str>) -> String {
-    steps.into_iter().map(|step| format!("{word}  {step}\n")).collect()
+    steps.into_iter().flat_map(|step| [word, "  ", step, "\n"]).collect()
 }
 
 async fn along_the_steps_and_back(database: Database) {

@@ -7,9 +7,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono_tz::Tz;
 use entity::person::Role;
 use entity::{assessment, goal, milestone, pause, person, progress, reminder, session, tracking};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, UnionType};
+use sea_orm::sea_query::{
+    Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, UnionType,
+};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoSimpleExpr, QueryFilter, QuerySelect,
     QueryTrait, Select,
@@ -17,6 +20,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::store::page::Family;
+use crate::store::score::Earlier;
+use crate::store::span::{Span, Spans};
 use crate::store::{Neighbours, Store, dialect};
 
 /// Whoever a request acts for; the only door to the rows.
@@ -127,6 +132,29 @@ impl Viewer {
         Family { parents: self.ids::<goal::Entity>(goals), children, source: None, link: C::goal_id() }
     }
 
+    /// The spans of visible goals: seeing the goal is enough to see its entries.
+    #[must_use]
+    pub fn within(&self, spans: &[Span]) -> Spans {
+        let goals: Vec<_> = spans.iter().map(|span| span.goal).collect();
+        let mut rows = Query::select();
+        rows.columns([(Alias::new("span"), Asterisk)])
+            .from_subquery(dialect::spans(self.store.get_database_backend(), spans), Alias::new("span"))
+            .and_where(Expr::col(("span", "id")).in_subquery(self.ids::<goal::Entity>(&goals)));
+        Spans(rows)
+    }
+
+    /// The visible ones among some scores, each with the visible scores of its person before it.
+    #[must_use]
+    pub fn earlier_scores(&self, scores: &[Uuid]) -> Earlier {
+        let among = dialect::among(
+            self.store.get_database_backend(),
+            assessment::Column::Id.into_simple_expr(),
+            scores,
+        );
+        let all = || self.all::<assessment::Entity>();
+        Earlier { scores: all().filter(among).into_query(), all: all().into_query() }
+    }
+
     /// The ids of the visible rows among `ids`.
     fn ids<E: Visible>(&self, ids: &[Uuid]) -> SelectStatement {
         let among = dialect::among(self.store.get_database_backend(), E::id().into_simple_expr(), ids);
@@ -205,9 +233,20 @@ impl Viewer {
     }
 
     /// The zone a patient lives in; UTC for a name that is no zone.
-    pub async fn zone_of(&self, db: &impl ConnectionTrait, patient: Uuid) -> Result<chrono_tz::Tz, DbErr> {
-        let person = self.all::<person::Entity>().filter(person::Column::Id.eq(patient)).one(db).await?;
-        Ok(person.and_then(|person| person.time_zone.parse().ok()).unwrap_or_default())
+    pub async fn zone_of(&self, db: &impl ConnectionTrait, patient: Uuid) -> Result<Tz, DbErr> {
+        Ok(self.zones_of(db, &[patient]).await?.remove(&patient).unwrap_or_default())
+    }
+
+    /// The zones patients live in.
+    pub async fn zones_of(
+        &self,
+        db: &impl ConnectionTrait,
+        patients: &[Uuid],
+    ) -> Result<HashMap<Uuid, Tz>, DbErr> {
+        let among =
+            dialect::among(db.get_database_backend(), person::Column::Id.into_simple_expr(), patients);
+        let people = self.all::<person::Entity>().filter(among).all(db).await?;
+        Ok(people.iter().map(|person| (person.id, person.time_zone.parse().unwrap_or_default())).collect())
     }
 }
 

@@ -100,7 +100,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Logs go to standard error, at `info` unless WAYMARK_LOG says otherwise.
+/// Logs go to standard error, at `info` unless `WAYMARK_LOG` says otherwise.
 fn log(format: LogFormat) {
     let wanted = std::env::var("WAYMARK_LOG").unwrap_or_default();
     let wanted = if wanted.is_empty() { "info,sqlx=warn,sea_orm_migration=warn" } else { &wanted };

@@ -18,8 +18,8 @@ pub struct Settings {
     #[arg(long, env = "WAYMARK_DATA_DIR", default_value = "data", global = true)]
     pub data_dir: PathBuf,
 
-    /// The database to serve: postgres://user:password@host/name or sqlite://path. The demo clinic when
-    /// absent.
+    /// The database to serve: `postgres://user:password@host/name` or `sqlite://path`. The demo clinic
+    /// when absent.
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
     pub database_url: Option<String>,
 
@@ -31,7 +31,7 @@ pub struct Settings {
     #[arg(long, env = "WAYMARK_JWT_AUDIENCE", global = true)]
     pub jwt_audience: Option<String>,
 
-    /// PEM file with the public key of tokens signed elsewhere (RS256, ES256 or EdDSA).
+    /// PEM file with the public key of tokens signed elsewhere (RS256, ES256 or `EdDSA`).
     #[arg(long, env = "WAYMARK_JWT_PUBLIC_KEY_FILE", global = true)]
     pub jwt_public_key_file: Option<PathBuf>,
 

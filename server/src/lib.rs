@@ -11,6 +11,7 @@ pub mod demo;
 pub mod event;
 pub mod feed;
 pub mod graphql;
+pub mod history;
 pub mod http;
 pub mod rules;
 pub mod service;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use server::app::App;
 use server::clock::Clock;
 use server::http::token::Keys;
-use server::http::{Statements, router};
+use server::http::{Rows, Statements, router};
 use server::store::{Store, connect};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -90,12 +90,14 @@ impl Clinic {
         let response = router(self.app.clone()).oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
-        let text = || Value::from(String::from_utf8_lossy(&bytes).into_owned());
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         Answer {
             status: parts.status,
             headers: parts.headers,
-            body: serde_json::from_slice(&bytes).unwrap_or_else(|_| text()),
+            body: serde_json::from_str(&text).unwrap_or_else(|_| text.as_str().into()),
+            text,
             statements: parts.extensions.get::<Statements>().map_or(0, |statements| statements.0),
+            rows: parts.extensions.get::<Rows>().map_or(0, |rows| rows.0),
         }
     }
 
@@ -123,6 +125,16 @@ impl Clinic {
         let (patient, therapist) = (self.patient(patient).await, self.therapist(therapist).await);
         self.treats(&therapist, &patient).await;
         (patient, therapist)
+    }
+
+    /// Somebody with a role that only another program would store.
+    pub async fn stranger_to_us(&self, name: &str, role: &str) -> Person {
+        let lift = match self.database.kind {
+            Kind::Sqlite => "PRAGMA ignore_check_constraints = ON",
+            Kind::Postgres => "ALTER TABLE users DROP CONSTRAINT IF EXISTS ck_users_role",
+        };
+        self.db().execute_unprepared(lift).await.expect("no check");
+        self.person(name, role).await
     }
 
     async fn person(&self, name: &str, role: &str) -> Person {
@@ -183,7 +195,7 @@ impl Clinic {
         change: impl FnOnce(&mut goal::ActiveModel),
     ) -> goal::Model {
         let id = self.next_id();
-        let at = self.moment_of(id);
+        let at = Self::moment_of(id);
         let mut row = goal::ActiveModel {
             id: Set(id),
             patient_id: Set(patient.id),
@@ -208,7 +220,7 @@ impl Clinic {
             scale_min: Set(Some(1)),
             scale_max: Set(Some(10)),
             reminder_enabled: Set(Some(true)),
-            created_at: Set(Some(self.moment_of(id))),
+            created_at: Set(Some(Self::moment_of(id))),
             ..Default::default()
         };
         row.insert(self.db()).await.expect("a configuration")
@@ -231,7 +243,7 @@ impl Clinic {
             goal_id: Set(goal.id),
             entry_date: Set(day),
             value: Set(value.into()),
-            recorded_at: Set(Some(self.moment_of(id))),
+            recorded_at: Set(Some(Self::moment_of(id))),
             ..Default::default()
         };
         change(&mut row);
@@ -246,7 +258,7 @@ impl Clinic {
             milestone_type: Set(Some("custom".to_owned())),
             title: Set(title.to_owned()),
             achieved_at: Set(achieved.then(|| self.now())),
-            created_at: Set(Some(self.moment_of(id))),
+            created_at: Set(Some(Self::moment_of(id))),
             ..Default::default()
         };
         row.insert(self.db()).await.expect("a milestone")
@@ -260,38 +272,63 @@ impl Clinic {
         score: i32,
         day: NaiveDate,
     ) -> assessment::Model {
+        self.assessment_with(patient, goal, instrument, |row| {
+            row.score = Set(score);
+            row.administered_date = Set(day);
+        })
+        .await
+    }
+
+    pub async fn assessment_with(
+        &self,
+        patient: &Person,
+        goal: Option<&goal::Model>,
+        instrument: &str,
+        change: impl FnOnce(&mut assessment::ActiveModel),
+    ) -> assessment::Model {
         let id = self.next_id();
-        let row = assessment::ActiveModel {
+        let mut row = assessment::ActiveModel {
             id: Set(id),
             patient_id: Set(patient.id),
             goal_id: Set(goal.map(|goal| goal.id)),
             assessment_type: Set(instrument.to_owned()),
-            score: Set(score),
-            administered_date: Set(day),
-            created_at: Set(Some(self.moment_of(id))),
+            score: Set(10),
+            administered_date: Set(day(2026, 2, 1)),
+            created_at: Set(Some(Self::moment_of(id))),
             ..Default::default()
         };
+        change(&mut row);
         row.insert(self.db()).await.expect("an assessment")
     }
 
     pub async fn reminder(&self, goal: &goal::Model, days: Option<Vec<i32>>) -> reminder::Model {
+        self.reminder_for(goal.patient_id, goal, days).await
+    }
+
+    /// A reminder of somebody who may not be the goal's patient.
+    pub async fn reminder_for(
+        &self,
+        patient: Uuid,
+        goal: &goal::Model,
+        days: Option<Vec<i32>>,
+    ) -> reminder::Model {
         let id = self.next_id();
         let row = reminder::ActiveModel {
             id: Set(id),
             goal_id: Set(goal.id),
-            patient_id: Set(goal.patient_id),
+            patient_id: Set(patient),
             reminder_type: Set(Some("check_in".to_owned())),
             scheduled_time: Set(chrono::NaiveTime::from_hms_opt(8, 30, 0)),
             scheduled_days: Set(days.map(entity::Weekdays::new)),
             is_active: Set(Some(true)),
-            created_at: Set(Some(self.moment_of(id))),
+            created_at: Set(Some(Self::moment_of(id))),
             ..Default::default()
         };
         row.insert(self.db()).await.expect("a reminder")
     }
 
     /// A minute later for each id, from New Year's Day 2026.
-    fn moment_of(&self, id: Uuid) -> NaiveDateTime {
+    fn moment_of(id: Uuid) -> NaiveDateTime {
         let minutes = i64::try_from(id.as_u128() & 0xFFFF_FFFF).expect("a small number");
         day(2026, 1, 1).and_time(chrono::NaiveTime::MIN) + TimeDelta::minutes(minutes)
     }

@@ -1,9 +1,11 @@
 //! What tests are written with: a clinic of their own, on either database.
 
+mod acts;
 mod answer;
 mod clinic;
 mod database;
 mod dump;
+mod figures;
 mod get;
 mod news;
 pub mod node;
@@ -12,35 +14,43 @@ mod postgres;
 mod process;
 mod socket;
 
+pub use acts::{id_at, problems, with};
 pub use answer::Answer;
 pub use clinic::{Clinic, Person, SECRET, day};
 pub use database::{Database, Kind};
+pub use figures::{Aim, SCALE};
 pub use news::{Listener, eventually};
 pub use postgres::Cluster;
 pub use process::{DEADLINE, Ended, Server, Waymark};
 pub use socket::{Socket, serve};
 
 /// Declares tests that run on both databases: `both! { async fn name(clinic) { ... } }` makes
-/// `name::sqlite` and `name::postgres`, each with a migrated, empty database of its own.
+/// `name::sqlite` and `name::postgres`, each with a migrated, empty database of its own. With
+/// `both! { in parallel { ... } }` the server's tasks run on several threads, as they do in earnest.
 #[macro_export]
 macro_rules! both {
-    ($($(#[$meta:meta])* async fn $name:ident($clinic:ident) $body:block)+) => { $(
+    (@on $runtime:tt $($(#[$meta:meta])* async fn $name:ident($clinic:ident) $body:block)+) => { $(
         $(#[$meta])*
         mod $name {
-            #[allow(unused_imports, reason = "a test may need nothing of its file")]
             use super::*;
 
             async fn run($clinic: $crate::support::Clinic) $body
 
-            #[tokio::test]
+            #[tokio::test $runtime]
             async fn sqlite() {
                 run($crate::support::Clinic::open($crate::support::Kind::Sqlite).await).await;
             }
 
-            #[tokio::test]
+            #[tokio::test $runtime]
             async fn postgres() {
                 run($crate::support::Clinic::open($crate::support::Kind::Postgres).await).await;
             }
         }
     )+ };
+    (in parallel { $($tests:tt)+ }) => {
+        $crate::both! { @on (flavor = "multi_thread", worker_threads = 4) $($tests)+ }
+    };
+    ($($tests:tt)+) => {
+        $crate::both! { @on () $($tests)+ }
+    };
 }

@@ -17,7 +17,7 @@ pub async fn run_with(script: &str, arguments: &[&str]) -> Value {
     assert!(folder.join("node_modules").exists(), "run `npm ci` in tests/node first, as tests/run does");
     let mut command = Command::new("node");
     command.current_dir(folder).arg(script).args(arguments).kill_on_drop(true);
-    let output = tokio::time::timeout(Duration::from_secs(120), command.output());
+    let output = tokio::time::timeout(Duration::from_mins(2), command.output());
     let output = output.await.expect("an end in time").expect("Node.js; tests/run installs it");
     assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("JSON")

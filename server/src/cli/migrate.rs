@@ -50,7 +50,9 @@ fn list(done: &str, nothing: &str, names: &[String]) {
     if names.is_empty() {
         println!("{nothing}");
     }
-    names.iter().for_each(|name| println!("{done}  {name}"));
+    for name in names {
+        println!("{done}  {name}");
+    }
 }
 
 fn verify(report: &migration::Report) -> Result<(), Failure> {

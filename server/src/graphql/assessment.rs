@@ -6,11 +6,13 @@ use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use super::goal::Goal;
+use super::interpretation::Interpretation;
 use super::page::{ChildList, List};
 use super::person::Person;
 use super::row::{find, find_maybe, find_seen, row_object};
 use crate::access::Viewer;
-use crate::store::page::{Family, Key, Ordering};
+use crate::history::order::newest_assessment;
+use crate::store::page::{Family, Ordering};
 use crate::wire::scalar::{Date, DateTime, read_id, read_text};
 
 /// The result of a standard instrument, such as the PHQ-9.
@@ -76,12 +78,11 @@ impl AssessmentScore {
     async fn created_at(&self) -> DateTime {
         self.0.created_at().into()
     }
-}
 
-fn newest_first() -> Ordering<assessment::Entity> {
-    use assessment::Column::{AdministeredDate, CreatedAt, Id};
-    let keys = [AdministeredDate, CreatedAt, Id].map(|column| Key::descending(column).nulls_last());
-    Ordering { name: "newest", keys: keys.to_vec() }
+    /// What the score means; null for an instrument that the catalogue does not know.
+    async fn interpretation(&self) -> Option<Interpretation> {
+        Interpretation::of(&self.0)
+    }
 }
 
 /// A goal's assessments, newest first.
@@ -93,7 +94,7 @@ impl List for AssessmentsOfGoal {
     const NAME: &'static str = "goal.assessments";
 
     fn ordering(&self) -> Ordering<assessment::Entity> {
-        newest_first()
+        newest_assessment()
     }
 }
 
@@ -124,7 +125,7 @@ impl List for AssessmentsOfPerson {
     const NAME: &'static str = "person.assessments";
 
     fn ordering(&self) -> Ordering<assessment::Entity> {
-        newest_first()
+        newest_assessment()
     }
 }
 

@@ -3,6 +3,7 @@
 use async_graphql::Result;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{Datelike, NaiveDate};
 use sea_orm::sea_query::ColumnType;
 use sea_orm::{ColumnTrait, EntityTrait, Value};
 use serde_json::Value as Json;
@@ -32,8 +33,19 @@ fn read<E: EntityTrait>(list: &str, ordering: &Ordering<E>, cursor: &str) -> Opt
     }
     keys.iter()
         .zip(&ordering.keys)
-        .map(|(json, key)| from_json(json, key.column.def().get_column_type()))
+        .map(|(json, key)| {
+            let column = key.column.def();
+            let known = !json.is_null() || column.is_null();
+            known.then(|| from_json(json, column.get_column_type())).flatten()
+        })
         .collect()
+}
+
+/// The first year that PostgreSQL can hold; its last is behind that of ours.
+const FIRST_YEAR: i32 = -4712;
+
+fn storable(day: NaiveDate) -> bool {
+    day.year() > FIRST_YEAR
 }
 
 fn to_json(value: &Value) -> Json {
@@ -51,10 +63,13 @@ fn from_json(json: &Json, column: &ColumnType) -> Option<Value> {
     let text = json.as_str();
     let value = match column {
         ColumnType::Uuid => Value::Uuid(optional(json, || text?.parse().ok())?),
-        ColumnType::Date => Value::ChronoDate(optional(json, || text?.parse().ok())?),
+        ColumnType::Date => {
+            Value::ChronoDate(optional(json, || text?.parse().ok().filter(|day| storable(*day)))?)
+        }
         ColumnType::Time => Value::ChronoTime(optional(json, || text?.parse().ok())?),
         ColumnType::DateTime => Value::ChronoDateTime(optional(json, || {
-            Some(chrono::DateTime::from_timestamp_micros(json.as_i64()?)?.naive_utc())
+            let moment = chrono::DateTime::from_timestamp_micros(json.as_i64()?)?.naive_utc();
+            Some(moment).filter(|moment| storable(moment.date()))
         })?),
         ColumnType::String(_) | ColumnType::Text => {
             Value::String(optional(json, || text.filter(|text| !text.contains('\0')).map(str::to_owned))?)
@@ -65,6 +80,7 @@ fn from_json(json: &Json, column: &ColumnType) -> Option<Value> {
 }
 
 /// `Some(None)` for null, `None` for what can't be read.
+#[expect(clippy::option_option, reason = "absent and unreadable are two things")]
 fn optional<T>(json: &Json, read: impl FnOnce() -> Option<T>) -> Option<Option<T>> {
     if json.is_null() { Some(None) } else { read().map(Some) }
 }

@@ -16,6 +16,12 @@ const MAX_BYTES: usize = 50_000;
 const MAX_FIELDS: u64 = 2_000;
 /// The most response keys with an alias.
 const MAX_ALIASES: u64 = 200;
+/// How many fields may stand in one another. The standard introspection query is 15 fields deep, and 17
+/// with fragments.
+const MAX_DEPTH: u64 = 20;
+/// How many lists of introspection may stand in one another. The standard query needs one; each more
+/// multiplies the answer, since types name fields and interfaces, which name types.
+const MAX_LISTS: u64 = 2;
 
 /// Why a document is refused before it reaches the schema.
 pub struct Refusal {
@@ -52,6 +58,12 @@ pub fn check_size(document: &ExecutableDocument) -> Result<(), Refusal> {
     }
     if whole.aliases > MAX_ALIASES {
         return Err(Refusal::too_complex(format!("The document has more than {MAX_ALIASES} aliases.")));
+    }
+    if whole.depth > MAX_DEPTH {
+        return Err(Refusal::too_complex(format!("The document is nested deeper than {MAX_DEPTH} fields.")));
+    }
+    if whole.lists > MAX_LISTS {
+        return Err(Refusal::too_complex("The document asks for too much of the schema at once.".to_owned()));
     }
     Ok(())
 }
@@ -92,8 +104,11 @@ fn root_fields<'d>(document: &'d ExecutableDocument, set: &'d SelectionSet, keys
 
 #[derive(Clone, Copy, Default)]
 struct Size {
+    /// Fields and spreads: a fragment that selects nothing still costs a walk wherever it is spread.
     fields: u64,
     aliases: u64,
+    depth: u64,
+    lists: u64,
 }
 
 impl Size {
@@ -101,6 +116,8 @@ impl Size {
         Self {
             fields: self.fields.saturating_add(other.fields),
             aliases: self.aliases.saturating_add(other.aliases),
+            depth: self.depth.max(other.depth),
+            lists: self.lists.max(other.lists),
         }
     }
 }
@@ -119,11 +136,20 @@ impl<'d> Measure<'d> {
     fn selection(&mut self, selection: &'d Selection) -> Result<Size, Refusal> {
         match selection {
             Selection::Field(field) => {
-                let own = Size { fields: 1, aliases: field.node.alias.is_some().into() };
-                Ok(own.plus(self.selection_set(&field.node.selection_set.node)?))
+                let below = self.selection_set(&field.node.selection_set.node)?;
+                let own = Size {
+                    fields: 1,
+                    aliases: field.node.alias.is_some().into(),
+                    depth: below.depth + 1,
+                    lists: below.lists + u64::from(is_introspection_list(&field.node.name.node)),
+                };
+                Ok(own.plus(below))
             }
             Selection::InlineFragment(fragment) => self.selection_set(&fragment.node.selection_set.node),
-            Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node),
+            Selection::FragmentSpread(spread) => {
+                let own = Size { fields: 1, ..Size::default() };
+                Ok(own.plus(self.fragment(&spread.node.fragment_name.node)?))
+            }
         }
     }
 
@@ -143,4 +169,9 @@ impl<'d> Measure<'d> {
         self.known.insert(name, Some(size));
         Ok(size)
     }
+}
+
+/// The fields of `__Type` that lead to further types; no field of ours has such a name.
+fn is_introspection_list(field: &Name) -> bool {
+    matches!(field.as_str(), "fields" | "inputFields" | "interfaces" | "possibleTypes")
 }

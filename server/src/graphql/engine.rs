@@ -89,8 +89,12 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
     Response::from_errors(vec![coded(ServerError::new(refusal.message.clone(), None), refusal.code)])
 }
 
+/// The parser's words end in what it expected; before that they repeat a line of the document, which
+/// may hold anything.
 fn parse_failed(mut error: ServerError) -> Response {
     error.source = None;
+    let cause = error.message.rsplit_once("= ").map_or("it is no document", |(_, cause)| cause);
+    error.message = format!("The document can't be parsed: {cause}.");
     Response::from_errors(vec![coded(error, Code::ParseFailed)])
 }
 

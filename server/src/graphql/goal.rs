@@ -3,11 +3,12 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::goal;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, IntoSimpleExpr, QueryFilter, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, IntoSimpleExpr, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use super::assessment::{AssessmentScore, AssessmentsOfGoal};
 use super::connection::Connection;
+use super::figure::GoalProgress;
 use super::milestone::{Milestone, MilestonesOfGoal};
 use super::page::{ChildList, List, TopList, Window, all_under, first_under, page, page_under};
 use super::person::Person;
@@ -17,6 +18,7 @@ use super::row::{find, find_maybe, find_seen, row_object};
 use super::session::TherapySession;
 use super::tracking::{ConfigurationsOfGoal, TrackingConfig};
 use crate::access::Viewer;
+use crate::store::dialect::contains;
 use crate::store::page::{Family, Key, Ordering};
 use crate::wire::scalar::{Date, DateTime, Decimal, read_id, read_text};
 use crate::wire::word::{EntryContext, GoalOrder, GoalStatus};
@@ -152,6 +154,17 @@ impl Goal {
     async fn reminders(&self, ctx: &Context<'_>) -> Result<Vec<Reminder>> {
         all_under(ctx, self.0.id, RemindersOfGoal).await
     }
+
+    /// How far the goal has come, worked out from what was recorded.
+    async fn progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "As it stood at the end of this day, by the days that entries are about; the \
+                          patient's today unless said, and for a day to come.")]
+        as_of: Option<Date>,
+    ) -> Result<GoalProgress> {
+        GoalProgress::new(ctx, &self.0, as_of).await
+    }
 }
 
 /// Narrows a list of goals: every condition that is given must hold. Ends of ranges are included.
@@ -215,7 +228,7 @@ impl GoalFilter {
 }
 
 impl Conditions {
-    fn condition(&self) -> Condition {
+    fn condition(&self, backend: DbBackend) -> Condition {
         use goal::Column::{Category, CreatedAt, Description, PatientId, SessionId, TargetDate, TherapistId};
         Condition::all()
             .add_option(self.patient.map(|id| PatientId.eq(id)))
@@ -227,7 +240,9 @@ impl Conditions {
             .add_option(self.created[1].map(|to| CreatedAt.lte(to)))
             .add_option(self.target[0].map(|from| TargetDate.gte(from)))
             .add_option(self.target[1].map(|to| TargetDate.lte(to)))
-            .add_option(self.search.as_ref().map(|text| contains(Description.into_simple_expr(), text)))
+            .add_option(
+                self.search.as_ref().map(|text| contains(backend, Description.into_simple_expr(), text)),
+            )
     }
 }
 
@@ -245,16 +260,6 @@ fn in_any_status(wanted: &[GoalStatus]) -> Condition {
     Condition::any()
         .add(stored().is_in(words(wanted.iter().filter_map(|status| status.stored()).collect())))
         .add_option(unknown.then(|| stored().is_not_in(words(goal::Status::ALL.to_vec()))))
-}
-
-/// Whether a column contains a text, in capital or small letters.
-pub fn contains(column: Expr, text: &str) -> Expr {
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let pattern = Func::lower(Expr::val(format!("%{escaped}%")));
-    Expr::from(Func::lower(column)).binary(
-        sea_orm::sea_query::BinOper::Like,
-        Expr::from(pattern).binary(sea_orm::sea_query::BinOper::Escape, Expr::cust("'\\'")),
-    )
 }
 
 fn ordering(order: GoalOrder) -> Ordering<goal::Entity> {
@@ -287,7 +292,10 @@ impl List for Goals {
 
 impl TopList for Goals {
     fn rows(&self, viewer: &Viewer) -> SelectStatement {
-        viewer.all::<goal::Entity>().filter(self.conditions.condition()).into_query()
+        viewer
+            .all::<goal::Entity>()
+            .filter(self.conditions.condition(viewer.store.get_database_backend()))
+            .into_query()
     }
 }
 
@@ -318,7 +326,7 @@ impl List for GoalsOfPerson {
 impl ChildList for GoalsOfPerson {
     fn family(&self, viewer: &Viewer, parents: &[Uuid]) -> Family<goal::Entity> {
         let mut family = viewer.under::<entity::person::Entity, goal::Entity>(parents, self.link());
-        family.children.cond_where(self.conditions.condition());
+        family.children.cond_where(self.conditions.condition(viewer.store.get_database_backend()));
         family
     }
 

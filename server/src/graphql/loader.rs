@@ -1,16 +1,21 @@
 //! Batching: nested fields ask for what they need by a typed key, and all keys of one kind that are
 //! asked for at the same level of a response become one statement.
+//!
+//! The loader alone waits a fixed number of turns and lets its callers through one at a time, so with
+//! hundreds of rows a level falls apart into several batches. Here the first of a level waits until
+//! nobody else comes, asks for all at once, and wakes all at once.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::future::Future;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ::dataloader::{BatchFn, cached, non_cached};
 use async_graphql::Result;
 use sea_orm::DbErr;
+use tokio::sync::oneshot;
 
 use crate::access::Viewer;
 use crate::clock::Clock;
@@ -40,31 +45,33 @@ pub struct Loaders {
 
 type Answer<K> = Result<Option<<K as Batch>::Value>, Arc<DbErr>>;
 
-#[derive(Clone)]
+/// What asks for the keys of a level, and perhaps keeps their answers.
 enum LoaderOf<K: Batch> {
     Fresh(non_cached::Loader<K, Answer<K>, Source>),
     Kept(cached::Loader<K, Answer<K>, Source>),
 }
 
 impl<K: Batch> LoaderOf<K> {
-    fn new(viewer: &Viewer, keep: bool) -> Self {
-        let source = Source(viewer.clone());
+    fn new(viewer: Viewer, keep: bool) -> Self {
+        let source = Source(viewer);
         if keep {
-            return Self::Kept(cached::Loader::new(source).with_max_batch_size(MAX_BATCH));
+            return Self::Kept(cached::Loader::new(source).with_max_batch_size(MAX_BATCH).with_yield_count(0));
         }
-        Self::Fresh(non_cached::Loader::new(source).with_max_batch_size(MAX_BATCH))
+        Self::Fresh(non_cached::Loader::new(source).with_max_batch_size(MAX_BATCH).with_yield_count(0))
     }
 
-    async fn load(&self, key: K) -> std::io::Result<Answer<K>> {
+    async fn load(&self, keys: Vec<K>) -> std::io::Result<HashMap<K, Answer<K>>> {
         match self {
-            Self::Fresh(loader) => loader.try_load(key).await,
-            Self::Kept(loader) => loader.try_load(key).await,
+            Self::Fresh(loader) => loader.try_load_many(keys).await,
+            Self::Kept(loader) => loader.try_load_many(keys).await,
         }
     }
 }
 
 /// More keys than any operation within the limits can ask for, so that a batch is never split.
 const MAX_BATCH: usize = 1_000_000;
+/// After so many turns of the runtime without a further key, a level is complete.
+const QUIET_TURNS: u32 = 3;
 
 impl Loaders {
     #[must_use]
@@ -90,20 +97,87 @@ impl Loaders {
 
     /// `None` for a key without an answer: absent, or not for this viewer.
     pub async fn load<K: Batch>(&self, key: K) -> Result<Option<K::Value>> {
-        self.loader::<K>()
-            .load(key)
-            .await?
-            .map_err(|error| async_graphql::Error::new_with_source(Failed(error)))
+        let level = self.level::<K>();
+        loop {
+            let (answer, mine) = oneshot::channel();
+            if level.join(key.clone(), answer) {
+                level.lead().await?;
+            }
+            // Without an answer when the one who led gave up; then somebody else has to.
+            if let Ok(answer) = mine.await {
+                return answer.map_err(|error| async_graphql::Error::new_with_source(Failed(error)));
+            }
+        }
     }
 
-    fn loader<K: Batch>(&self) -> LoaderOf<K> {
-        let mut loaders = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
-        let loader = loaders
-            .entry(TypeId::of::<K>())
-            .or_insert_with(|| Box::new(LoaderOf::<K>::new(&self.viewer, self.keep)));
+    fn level<K: Batch>(&self) -> Arc<Level<K>> {
+        let mut levels = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        let level =
+            levels.entry(TypeId::of::<K>()).or_insert_with(|| Box::new(Level::<K>::new(self.viewer.clone(), self.keep)));
         #[expect(clippy::expect_used, reason = "the entry was made for this very type")]
-        let loader = loader.downcast_ref::<LoaderOf<K>>().expect("a loader of its key's type");
-        loader.clone()
+        let level = level.downcast_ref::<Arc<Level<K>>>().expect("the level of its key's type");
+        level.clone()
+    }
+}
+
+/// Keys of one kind that wait to be asked for together.
+struct Level<K: Batch> {
+    loader: LoaderOf<K>,
+    waiting: Mutex<Vec<Waiting<K>>>,
+}
+
+type Waiting<K> = (K, oneshot::Sender<Answer<K>>);
+
+impl<K: Batch> Level<K> {
+    fn new(viewer: Viewer, keep: bool) -> Arc<Self> {
+        Arc::new(Self { loader: LoaderOf::new(viewer, keep), waiting: Mutex::default() })
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Waiting<K>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this key is the first, whose caller has to lead.
+    fn join(&self, key: K, answer: oneshot::Sender<Answer<K>>) -> bool {
+        let mut waiting = self.waiting();
+        waiting.push((key, answer));
+        waiting.len() == 1
+    }
+
+    async fn lead(&self) -> std::io::Result<()> {
+        let leading = Leading(self);
+        let (mut size, mut quiet) = (0, 0);
+        while quiet < QUIET_TURNS {
+            tokio::task::yield_now().await;
+            let now = self.waiting().len();
+            quiet = if now == size { quiet + 1 } else { 0 };
+            size = now;
+        }
+        let level = leading.take();
+        let keys = level.iter().map(|(key, _)| key.clone()).collect();
+        let answers = self.loader.load(keys).await?;
+        for (key, sender) in level {
+            if let Some(answer) = answers.get(&key) {
+                // Whoever asked may be gone.
+                let _ = sender.send(answer.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Sends everybody away when the one who leads is dropped before they asked.
+struct Leading<'l, K: Batch>(&'l Level<K>);
+
+impl<K: Batch> Leading<'_, K> {
+    fn take(self) -> Vec<Waiting<K>> {
+        std::mem::take(&mut *self.0.waiting())
+    }
+}
+
+impl<K: Batch> Drop for Leading<'_, K> {
+    fn drop(&mut self) {
+        self.0.waiting().clear();
     }
 }
 

@@ -8,7 +8,10 @@ use uuid::Uuid;
 use super::goal::Goal;
 use super::page::{ChildList, List};
 use super::row::{find_seen, row_object};
+use super::snapshot::{history, progress, snapshot};
 use crate::access::Viewer;
+use crate::history::plain;
+use crate::rules::milestone::is_judged;
 use crate::store::page::{Family, Key, Ordering};
 use crate::wire::scalar::{DateTime, Decimal};
 use crate::wire::word::MilestoneType;
@@ -61,6 +64,20 @@ impl Milestone {
     /// When it was set.
     async fn created_at(&self) -> DateTime {
         self.0.created_at().into()
+    }
+
+    /// Whether an achieved milestone would be achieved by what is recorded today: editing and deleting
+    /// never take an achievement away. Null while it is not achieved, and when only a person can say.
+    async fn still_met(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        if !is_judged(&plain(&self.0)) {
+            return Ok(None);
+        }
+        let goal = find_seen::<Goal>(ctx, self.0.goal_id).await?;
+        let today = snapshot(ctx, &goal.0, None).await?;
+        if self.0.kind() == Some(milestone::Kind::Percentage) {
+            return Ok(today.still_reaches(&self.0, &progress(ctx, &today).await?));
+        }
+        Ok(history(ctx, &today).await?.still_met(&self.0, today.day))
     }
 }
 

@@ -7,7 +7,9 @@ mod context;
 mod cursor;
 mod document;
 mod engine;
+mod figure;
 mod goal;
+mod interpretation;
 mod loader;
 mod milestone;
 mod mutation;
@@ -22,6 +24,7 @@ mod repair;
 mod row;
 mod session;
 mod shape;
+mod snapshot;
 mod stream;
 mod subscription;
 mod tracking;
@@ -36,18 +39,20 @@ use subscription::Subscription;
 
 /// What can be asked. Everything is seen through the eyes of whoever the token belongs to.
 #[derive(MergedObject, Default)]
-pub struct Query(person::PersonQuery, node::NodeQuery, goal::GoalQuery, assessment::AssessmentQuery);
+pub struct Query(
+    person::PersonQuery,
+    node::NodeQuery,
+    goal::GoalQuery,
+    assessment::AssessmentQuery,
+    interpretation::InstrumentQuery,
+);
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
-
-/// The standard introspection query is 15 fields deep, and 17 with fragments.
-const MAX_DEPTH: usize = 20;
 
 #[must_use]
 pub fn schema() -> Schema {
     Schema::build(Query::default(), Mutation, Subscription)
         .register_output_type::<node::Node>()
-        .limit_depth(MAX_DEPTH)
         .disable_suggestions()
         .finish()
 }

@@ -3,7 +3,6 @@
 use std::fmt::Debug;
 
 use async_graphql::{Context, Object, Result};
-use sha2::{Digest, Sha256};
 
 use super::context::Asking;
 use super::payload::{
@@ -14,6 +13,7 @@ use super::payload::{
     UpdateMilestonePayload, UpdateProgressPayload, UpdateReminderPayload,
 };
 use crate::service::{Act, Retry, assessment, goal, milestone, progress, reminder, tracking};
+use crate::wire::fingerprint;
 use crate::wire::input::{
     AchieveMilestoneInput, AddMilestoneInput, ChangeGoalStatusInput, ConfigureTrackingInput, CreateGoalInput,
     DeleteAssessmentInput, DeleteGoalInput, DeleteMilestoneInput, DeleteProgressInput, DeleteReminderInput,
@@ -52,8 +52,8 @@ impl Mutation {
         UpdateGoalPayload::of(goal::update(&act, input).await)
     }
 
-    /// Moves a goal along. From ASSIGNED to any status; IN_PROGRESS, ON_HOLD and back; COMPLETED and
-    /// ABANDONED reopen to IN_PROGRESS. `completedAt` follows. For the patient's therapists and admins.
+    /// Moves a goal along. From ASSIGNED to any status; `IN_PROGRESS`, `ON_HOLD` and back; COMPLETED and
+    /// ABANDONED reopen to `IN_PROGRESS`. `completedAt` follows. For the patient's therapists and admins.
     async fn change_goal_status(
         &self,
         ctx: &Context<'_>,
@@ -234,9 +234,6 @@ impl Mutation {
 
 /// Who does it, and how a retry of it is known: by the key, and by everything that was sent with it.
 fn act(ctx: &Context<'_>, input: &impl Debug, key: Option<&String>) -> Act {
-    let retry = key.map(|key| {
-        let digest = Sha256::digest(format!("{input:?}"));
-        Retry { key: key.clone(), body_hash: digest.iter().map(|byte| format!("{byte:02x}")).collect() }
-    });
+    let retry = key.map(|key| Retry { key: key.clone(), body_hash: fingerprint(&format!("{input:?}")) });
     Act { viewer: ctx.viewer().clone(), clock: ctx.clock().clone(), retry }
 }

@@ -66,7 +66,7 @@ impl NodeQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The id of a row of any kind.")] id: ID,
     ) -> Result<Option<Node>> {
-        look_up(ctx, read_id("id", &id)?).await
+        Box::pin(look_up(ctx, read_id("id", &id)?)).await
     }
 
     /// Several things by their ids, at most 100, in the order asked; null for each that is absent or

@@ -22,7 +22,7 @@ pub struct UserError {
     code: UserErrorCode,
     /// What is wrong, in a sentence fit to show.
     message: String,
-    /// Where in the arguments, for example ["input", "scaleMax"]; members of lists by index from 0.
+    /// Where in the arguments, for example `["input", "scaleMax"]`; members of lists by index from 0.
     field: Vec<String>,
 }
 
@@ -83,31 +83,31 @@ macro_rules! payloads {
     )+ };
 }
 
-fn show<N: RowObject>(row: <N::Entity as EntityTrait>::Model) -> Option<N> {
-    Some(N::from(Arc::new(row)))
+fn show<N: RowObject>(row: <N::Entity as EntityTrait>::Model) -> N {
+    N::from(Arc::new(row))
 }
 
 fn show_all<N: RowObject>(rows: Vec<<N::Entity as EntityTrait>::Model>) -> Vec<N> {
-    rows.into_iter().map(|row| N::from(Arc::new(row))).collect()
+    rows.into_iter().map(show).collect()
 }
 
 payloads! {
     /// The goal that was set.
     CreateGoalPayload(done: goal::Changed) {
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The goal that was changed.
     UpdateGoalPayload(done: goal::Changed) {
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The goal that was moved along.
     ChangeGoalStatusPayload(done: goal::Changed) {
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The goal that was deleted, and what went with it.
@@ -129,17 +129,17 @@ payloads! {
     /// The configuration that is now in force.
     ConfigureTrackingPayload(done: tracking::Configured) {
         /// The configuration; null when there are `userErrors`.
-        tracking: Option<TrackingConfig> = show(done.tracking),
+        tracking: Option<TrackingConfig> = Some(show(done.tracking)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The entry that was recorded, and what it achieved.
     RecordProgressPayload(done: progress::Recorded) {
         /// The entry; null when there are `userErrors`.
-        entry: Option<ProgressEntry> = show(done.entry),
+        entry: Option<ProgressEntry> = Some(show(done.entry)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
         /// The milestones that this entry has achieved.
         achieved_milestones: Vec<Milestone> = show_all(done.achieved),
     }
@@ -149,7 +149,7 @@ payloads! {
         /// The entries in the order of the input; empty when there are `userErrors`.
         entries: Vec<ProgressEntry> = show_all(done.entries),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
         /// The milestones that these entries have achieved.
         achieved_milestones: Vec<Milestone> = show_all(done.achieved),
     }
@@ -157,9 +157,9 @@ payloads! {
     /// The entry that was changed, and what that achieved.
     UpdateProgressPayload(done: progress::Recorded) {
         /// The entry; null when there are `userErrors`.
-        entry: Option<ProgressEntry> = show(done.entry),
+        entry: Option<ProgressEntry> = Some(show(done.entry)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
         /// The milestones that the change has achieved. Nothing that was achieved is taken away.
         achieved_milestones: Vec<Milestone> = show_all(done.achieved),
     }
@@ -169,39 +169,39 @@ payloads! {
         /// The id the entry had; null when there are `userErrors`.
         deleted_id: Option<ID> = Some(done.deleted_id.into()),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The milestone that was added.
     AddMilestonePayload(done: milestone::Changed) {
         /// The milestone, which may be achieved at once; null when there are `userErrors`.
-        milestone: Option<Milestone> = show(done.milestone),
+        milestone: Option<Milestone> = Some(show(done.milestone)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The milestone that was changed.
     UpdateMilestonePayload(done: milestone::Changed) {
         /// The milestone, which may now be achieved; null when there are `userErrors`.
-        milestone: Option<Milestone> = show(done.milestone),
+        milestone: Option<Milestone> = Some(show(done.milestone)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The milestone that is achieved.
     AchieveMilestonePayload(done: milestone::Changed) {
         /// The milestone; null when there are `userErrors`.
-        milestone: Option<Milestone> = show(done.milestone),
+        milestone: Option<Milestone> = Some(show(done.milestone)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The milestone that is open again.
     RevokeMilestonePayload(done: milestone::Changed) {
         /// The milestone; null when there are `userErrors`.
-        milestone: Option<Milestone> = show(done.milestone),
+        milestone: Option<Milestone> = Some(show(done.milestone)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The milestone that was deleted.
@@ -209,17 +209,17 @@ payloads! {
         /// The id the milestone had; null when there are `userErrors`.
         deleted_id: Option<ID> = Some(done.deleted_id.into()),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The assessment that was recorded, and what it achieved.
     RecordAssessmentPayload(done: assessment::Recorded) {
         /// The assessment; null when there are `userErrors`.
-        assessment: Option<AssessmentScore> = show(done.assessment),
+        assessment: Option<AssessmentScore> = Some(show(done.assessment)),
         /// The entry made of it, for a goal that is tracked by assessment.
-        entry: Option<ProgressEntry> = done.entry.and_then(show),
+        entry: Option<ProgressEntry> = done.entry.map(show),
         /// The goal it belongs to, if any.
-        goal: Option<Goal> = done.goal.and_then(show),
+        goal: Option<Goal> = done.goal.map(show),
         /// The milestones that the score has achieved.
         achieved_milestones: Vec<Milestone> = show_all(done.achieved),
     }
@@ -233,17 +233,17 @@ payloads! {
     /// The reminder that was set up.
     ScheduleReminderPayload(done: reminder::Changed) {
         /// The reminder; null when there are `userErrors`.
-        reminder: Option<Reminder> = show(done.reminder),
+        reminder: Option<Reminder> = Some(show(done.reminder)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The reminder that was changed.
     UpdateReminderPayload(done: reminder::Changed) {
         /// The reminder; null when there are `userErrors`.
-        reminder: Option<Reminder> = show(done.reminder),
+        reminder: Option<Reminder> = Some(show(done.reminder)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The reminder that was deleted.
@@ -251,6 +251,6 @@ payloads! {
         /// The id the reminder had; null when there are `userErrors`.
         deleted_id: Option<ID> = Some(done.deleted_id.into()),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = show(done.goal),
+        goal: Option<Goal> = Some(show(done.goal)),
     }
 }

@@ -3,17 +3,18 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 use entity::person;
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{IntoSimpleExpr, QueryTrait};
+use sea_orm::{ConnectionTrait, IntoSimpleExpr, QueryTrait};
 
 use super::assessment::{AssessmentScore, AssessmentsOfPerson};
 use super::connection::Connection;
 use super::context::Asking;
-use super::goal::{Goal, GoalFilter, GoalsOfPerson, contains};
+use super::goal::{Goal, GoalFilter, GoalsOfPerson};
 use super::page::{List, TopList, Window, all_under, page, page_under};
 use super::reminder::{Reminder, RemindersOfPerson};
 use super::row::{find, row_object};
 use super::session::{SessionsOfPerson, TherapySession};
 use crate::access::Viewer;
+use crate::store::dialect::contains;
 use crate::store::page::{Key, Ordering};
 use crate::wire::scalar::{TimeZone, read_id, read_text};
 use crate::wire::word::{GoalOrder, Role};
@@ -71,7 +72,6 @@ impl Person {
     }
 
     /// Assessments taken by this patient, newest first.
-    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
     async fn assessments(
         &self,
         ctx: &Context<'_>,
@@ -125,7 +125,11 @@ impl TopList for Patients {
     fn rows(&self, viewer: &Viewer) -> SelectStatement {
         let mut rows = viewer.patients().into_query();
         if let Some(text) = &self.search {
-            rows.and_where(contains(person::Column::FullName.into_simple_expr(), text));
+            rows.and_where(contains(
+                viewer.store.get_database_backend(),
+                person::Column::FullName.into_simple_expr(),
+                text,
+            ));
         }
         rows
     }
@@ -152,7 +156,6 @@ impl PersonQuery {
 
     /// The viewer's caseload, by name: a therapist's present patients, all patients for an admin, and
     /// nobody but themselves for a patient.
-    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
     async fn patients(
         &self,
         ctx: &Context<'_>,

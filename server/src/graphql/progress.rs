@@ -13,7 +13,8 @@ use super::row::{find_maybe, find_seen, row_object};
 use super::session::TherapySession;
 use super::tracking::TrackingConfig;
 use crate::access::Viewer;
-use crate::store::page::{Family, Key, Ordering};
+use crate::history::order::newest_entry;
+use crate::store::page::{Family, Ordering};
 use crate::wire::scalar::{Date, DateTime, Decimal, LocalTime};
 use crate::wire::word::EntryContext;
 
@@ -106,12 +107,8 @@ impl List for EntriesOfGoal {
     type Row = progress::Entity;
     const NAME: &'static str = "goal.entries";
 
-    /// The exact reverse of the order in which the rules read a day: an entry without a time of day
-    /// comes first in its day, so it is the last of it here.
     fn ordering(&self) -> Ordering<progress::Entity> {
-        use progress::Column::{EntryDate, EntryTime, Id, RecordedAt};
-        let keys = [EntryDate, EntryTime, RecordedAt, Id].map(|column| Key::descending(column).nulls_last());
-        Ordering { name: "newest", keys: keys.to_vec() }
+        newest_entry()
     }
 }
 

@@ -4,11 +4,14 @@ use async_graphql::{Context, ID, Object, Result};
 use entity::{goal, person, reminder};
 use uuid::Uuid;
 
+use super::context::Asking;
 use super::goal::Goal;
-use super::page::{ChildList, List};
+use super::page::{ChildList, List, first_under};
 use super::person::Person;
 use super::row::{find_seen, row_object};
+use super::tracking::{ConfigurationsOfGoal, TrackingConfig};
 use crate::access::Viewer;
+use crate::rules::reminder::{Schedule, next_due};
 use crate::store::page::{Family, Key, Ordering};
 use crate::wire::scalar::{DateTime, LocalTime};
 use crate::wire::word::ReminderType;
@@ -65,6 +68,26 @@ impl Reminder {
     /// When it was last sent.
     async fn last_sent_at(&self) -> Option<DateTime> {
         self.0.last_sent_at.map(DateTime::from)
+    }
+
+    /// When it is next due, worked out on the patient's own clock: a time that a clock change skips moves
+    /// forward by the gap, one that comes twice is taken the first time. Null when it is not sent at all:
+    /// inactive, without a time, turned off by the configuration in force, or the goal is not being worked
+    /// on.
+    async fn next_due_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        let goal = find_seen::<Goal>(ctx, self.0.goal_id);
+        let patient = find_seen::<Person>(ctx, self.0.patient_id);
+        let tracking = first_under::<TrackingConfig, _>(ctx, self.0.goal_id, ConfigurationsOfGoal);
+        let (goal, patient, tracking) = futures_util::try_join!(goal, patient, tracking)?;
+        let schedule = Schedule {
+            zone: patient.0.time_zone.parse().unwrap_or_default(),
+            time: self.0.scheduled_time,
+            days: self.0.scheduled_days.as_ref().map(entity::Weekdays::days).unwrap_or_default(),
+            is_active: self.0.is_active(),
+            enabled: tracking.is_none_or(|tracking| tracking.0.reminder_enabled()),
+            goal_status: goal.0.status(),
+        };
+        Ok(next_due(&schedule, ctx.clock().now()).map(|due| due.naive_utc().into()))
     }
 
     /// When it was set up.

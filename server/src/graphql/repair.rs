@@ -17,8 +17,10 @@ pub fn drop_unsent(document: &mut ExecutableDocument, operation: Option<&str>, s
         return;
     }
     for operation in operations(&mut document.operations) {
-        operation.variable_definitions.retain(|definition| !unsent.contains(&definition.node.name.node));
-        in_selections(&mut operation.selection_set.node, &unsent);
+        // Another operation may declare a variable of the same name that it can't do without.
+        let absent: HashSet<_> = self::unsent(operation, sent).intersection(&unsent).cloned().collect();
+        operation.variable_definitions.retain(|definition| !absent.contains(&definition.node.name.node));
+        in_selections(&mut operation.selection_set.node, &absent);
     }
     for fragment in document.fragments.values_mut() {
         in_selections(&mut fragment.node.selection_set.node, &unsent);
@@ -43,8 +45,8 @@ pub fn needed(document: &ExecutableDocument, operation: Option<&str>, sent: &Var
         None => definition.default_value.is_none(),
         Some(value) => *value == ConstValue::Null,
     };
-    let needed = definitions.map(|definition| &definition.node).filter(|it| !it.var_type.node.nullable);
-    let VariableDefinition { name, var_type, .. } = needed.filter(lacks).next()?;
+    let mut needed = definitions.map(|definition| &definition.node).filter(|it| !it.var_type.node.nullable);
+    let VariableDefinition { name, var_type, .. } = needed.find(lacks)?;
     Some(format!("The variable ${} of type {} needs a value.", name.node, var_type.node))
 }
 

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::page::{ChildList, List};
 use super::row::row_object;
 use crate::access::Viewer;
-use crate::store::page::{Family, Key, Ordering};
+use crate::history::order::newest_configuration;
+use crate::store::page::{Family, Ordering};
 use crate::wire::scalar::DateTime;
 use crate::wire::word::{TargetDirection, TrackingFrequency, TrackingMethod};
 
@@ -90,8 +91,7 @@ impl List for ConfigurationsOfGoal {
     const NAME: &'static str = "goal.tracking";
 
     fn ordering(&self) -> Ordering<tracking::Entity> {
-        let newest = Key::descending(tracking::Column::CreatedAt).nulls_last();
-        Ordering { name: "newest", keys: vec![newest, Key::descending(tracking::Column::Id)] }
+        newest_configuration()
     }
 }
 

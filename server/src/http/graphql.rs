@@ -12,7 +12,6 @@ use axum::extract::{RawQuery, State};
 use axum::http::header::{ALLOW, UPGRADE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use sha2::{Digest, Sha256};
 
 use super::answer::{Events, Media, answer, refuse};
 use super::identity::Identity;
@@ -22,7 +21,7 @@ use super::{sse, websocket};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::graphql::{Loaders, operation_type};
-use crate::wire::Code;
+use crate::wire::{Code, fingerprint};
 
 /// An operation that takes longer is given up.
 pub const LONGEST_OPERATION: Duration = Duration::from_secs(10);
@@ -30,6 +29,10 @@ pub const LONGEST_OPERATION: Duration = Duration::from_secs(10);
 /// How many statements an operation took, for whoever measures; it does not reach the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Statements(pub u32);
+
+/// How many rows it read in lists; for whoever measures, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows(pub u32);
 
 pub async fn post(
     identity: Identity,
@@ -96,7 +99,8 @@ async fn run_once(app: &App, viewer: Viewer, request: Request, media: Media) -> 
     let started = Instant::now();
     let store = viewer.store.clone();
     let user = viewer.id();
-    let hash = hash(&request.query);
+    // Names the document without showing its literals, which may be patient data.
+    let hash = fingerprint(&request.query);
     let identified = store.statements();
     let operation = app.engine.execute(request.data(Loaders::new(viewer, app.clock.clone())));
     let Ok(response) = tokio::time::timeout(LONGEST_OPERATION, operation).await else {
@@ -109,18 +113,15 @@ async fn run_once(app: &App, viewer: Viewer, request: Request, media: Media) -> 
         %user,
         document = hash,
         statements,
+        rows = store.rows(),
         errors = response.errors.len(),
         milliseconds = started.elapsed().as_millis(),
         "operation"
     );
     let mut answer = answer(response, media);
     answer.extensions_mut().insert(Statements(statements));
+    answer.extensions_mut().insert(Rows(store.rows()));
     answer
-}
-
-/// Names a document without showing the literals in it, which may be patient data.
-pub fn hash(document: &str) -> String {
-    Sha256::digest(document).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unreadable(rejection: &BytesRejection) -> Response {

@@ -23,7 +23,7 @@ use tower_http::request_id::{MakeRequestId, RequestId};
 use tower_http::trace::TraceLayer;
 use uuid::Uuid;
 
-pub use graphql::Statements;
+pub use graphql::{Rows, Statements};
 
 use crate::app::App;
 use crate::graphql::sdl;

@@ -6,19 +6,19 @@ use async_graphql::futures_util::stream::{self, BoxStream, StreamExt};
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, ServerError};
 
-use super::graphql::{LONGEST_OPERATION, hash};
+use super::graphql::LONGEST_OPERATION;
 use crate::access::Viewer;
 use crate::app::App;
 use crate::feed::Ended;
 use crate::graphql::{Heard, Loaders, operation_type};
-use crate::wire::Code;
+use crate::wire::{Code, fingerprint};
 
 pub type Answers = BoxStream<'static, Result<Heard, Ended>>;
 
 /// The answers of an operation. Only a subscription may take its time.
 pub fn answers(app: &App, viewer: Viewer, mut request: Request, resume: Option<String>) -> Answers {
     let user = viewer.id();
-    let document = hash(&request.query);
+    let document = fingerprint(&request.query);
     let loaders = Loaders::new(viewer, app.clock.clone());
     if operation_type(&mut request) == Some(OperationType::Subscription) {
         tracing::info!(%user, document, "subscription");

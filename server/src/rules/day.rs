@@ -3,6 +3,8 @@
 //! `entry_date` is the patient's own day already and is never converted. Entries after today are left
 //! out until their day arrives.
 
+use std::ops::RangeInclusive;
+
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use entity::progress::Context;
 use entity::tracking::Method;
@@ -61,22 +63,49 @@ pub(super) fn total(values: impl Iterator<Item = Decimal>) -> Decimal {
     values.fold(Decimal::ZERO, Decimal::saturating_add)
 }
 
+/// What the current value of a goal is taken from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The value of the last day with data.
+    LastDay,
+    /// The sum of these days; `open` when they are of the running period.
+    Sum { days: RangeInclusive<NaiveDate>, open: bool },
+    /// The number of days with a 1 among these, each counted or only whether there is one.
+    Successes { days: RangeInclusive<NaiveDate>, each: bool },
+}
+
+/// Where the current value of a goal is found, given the last day with data up to `today`: in a history
+/// at hand, or in the database.
+#[must_use]
+pub fn source(aim: &Aim, period: &Period, last: NaiveDate, today: NaiveDate) -> Source {
+    let running = period.around(today);
+    match aim.measure.method() {
+        Method::Scale | Method::Assessment => Source::LastDay,
+        Method::Frequency | Method::Duration => {
+            let open = running.contains(&last);
+            Source::Sum { days: if open { running } else { period.around(last) }, open }
+        }
+        Method::Binary if aim.counts_successes() => {
+            Source::Successes { days: NaiveDate::MIN..=last, each: true }
+        }
+        Method::Binary => Source::Successes { days: running, each: false },
+    }
+}
+
 /// The figures that [`super::progress::evaluate`] asks for, from the full series.
 ///
-/// The same can be had from aggregates; see [`Figures`].
+/// The same can be had from aggregates; see [`source`].
 #[must_use]
 pub fn figures(aim: &Aim, series: &[Day], period: &Period, today: NaiveDate) -> Figures {
     let (Some(first), Some(last)) = (series.first(), series.last()) else { return Figures::default() };
-    let (current, period_open) = match aim.measure.method() {
-        Method::Scale | Method::Assessment => (last.value, None),
-        Method::Frequency | Method::Duration => {
-            let running = of_period(series, period, today);
-            let open = !running.is_empty();
-            let days = if open { running } else { of_period(series, period, last.date) };
-            (total(days.iter().map(|day| day.value)), Some(open))
+    let within = |days: &RangeInclusive<NaiveDate>| between(series, *days.start(), *days.end());
+    let (current, period_open) = match source(aim, period, last.date, today) {
+        Source::LastDay => (last.value, None),
+        Source::Sum { days, open } => (total(within(&days).iter().map(|day| day.value)), Some(open)),
+        Source::Successes { days, each } => {
+            let number = successes(within(&days));
+            (if each { number } else { number.min(1) }.into(), None)
         }
-        Method::Binary if aim.counts_successes() => (successes(series).into(), None),
-        Method::Binary => (successes(of_period(series, period, today)).min(1).into(), None),
     };
     Figures { first: Some(first.value), current: Some(current), period_open }
 }

@@ -84,8 +84,13 @@ pub fn evaluate<Id: Ord + Copy>(milestones: &[Milestone<Id>], standing: &Standin
 /// a person can say. `standing.values` has to cover every day of the history here.
 #[must_use]
 pub fn still_met<Id>(milestone: &Milestone<Id>, standing: &Standing) -> Option<bool> {
-    let judged = matches!(milestone.kind, Some(Kind::Percentage | Kind::Value | Kind::Streak));
-    (milestone.achieved && judged).then(|| standing.reached(milestone).is_some())
+    is_judged(milestone).then(|| standing.reached(milestone).is_some())
+}
+
+/// Whether [`still_met`] has anything to say: the milestone is achieved, and not for people to judge.
+#[must_use]
+pub fn is_judged<Id>(milestone: &Milestone<Id>) -> bool {
+    milestone.achieved && matches!(milestone.kind, Some(Kind::Percentage | Kind::Value | Kind::Streak))
 }
 
 impl Standing<'_> {

@@ -89,10 +89,14 @@ impl Sense {
 /// The days of the last `days` days up to `today`; `None` is all of them.
 #[must_use]
 pub fn window(series: &[Day], today: NaiveDate, days: Option<u32>) -> &[Day] {
-    let from = days
-        .and_then(|days| today.checked_sub_days(Days::new(days.saturating_sub(1).into())))
-        .unwrap_or(NaiveDate::MIN);
-    super::day::between(series, from, today)
+    super::day::between(series, start(today, days), today)
+}
+
+/// The first day of a window.
+#[must_use]
+pub fn start(today: NaiveDate, days: Option<u32>) -> NaiveDate {
+    let start = days.and_then(|days| today.checked_sub_days(Days::new(days.saturating_sub(1).into())));
+    start.unwrap_or(NaiveDate::MIN)
 }
 
 /// The trend of the days given, which [`window`] has cut.

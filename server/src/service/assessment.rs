@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::check::Check;
-use super::history::Tracked;
 use super::milestone::{Touched, achieve_reached};
 use super::work::Work;
 use super::{Act, Outcome, not_found};
 use crate::access::{Deed, Permit};
 use crate::event::{Event, Kind};
+use crate::history::Tracked;
 use crate::rules::input::assessment as input;
 use crate::rules::input::{Code, Path, Problem};
 use crate::rules::measure::Measure;
@@ -41,11 +41,11 @@ pub async fn record(act: &Act, input: RecordAssessmentInput) -> Outcome<Recorded
         return Ok(first);
     }
     let patient = patient(&work, &input.patient_id).await?;
-    let goal = goal(&work, input.goal_id.as_ref(), patient).await?;
     let permit = work.permit(Deed::Manage, patient).await?;
     let today = work.today(patient).await?;
 
     let mut check = Check::default();
+    let goal = check.found(goal(&work, input.goal_id.as_ref(), patient).await)?.flatten();
     let path = Path::input();
     let date = match &input.administered_date {
         Some(sent) => check.day(&path.at("administeredDate"), "The date", sent),

@@ -45,6 +45,18 @@ impl Check {
         result.map_err(|problem| self.problems.push(problem)).ok()
     }
 
+    /// Notes what is wrong with a row that was looked for, or gives it; the rest is still to be looked at.
+    pub fn found<T>(&mut self, outcome: Outcome<T>) -> Outcome<Option<T>> {
+        match outcome {
+            Ok(row) => Ok(Some(row)),
+            Err(Failure::Refused(problems)) => {
+                self.problems.extend(problems);
+                Ok(None)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// A field of an update that has to have a value.
     pub fn required<T>(&mut self, path: &Path, name: &str, field: &MaybeUndefined<T>) {
         if matches!(field, MaybeUndefined::Null) {

@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::check::{Check, patched};
-use super::history::Tracked;
 use super::milestone::{Touched, achieve_reached};
 use super::work::Work;
 use super::{Act, Outcome, milestone, not_found, reminder, tracking as tracks};
 use crate::access::Deed;
 use crate::event::{Event, Kind};
+use crate::history::Tracked;
 use crate::rules::input::goal as input;
 use crate::rules::input::{Code, MOST_MILESTONES, MOST_REMINDERS, Path, Problem, count};
 use crate::rules::status;
@@ -50,20 +50,21 @@ pub async fn create(act: &Act, input: CreateGoalInput) -> Outcome<Changed> {
     let path = Path::input();
     let patient = patient(&work, &input.patient_id).await?;
     let permit = work.permit(Deed::Manage, patient).await?;
-    let therapist = owner(&work, input.therapist_id.as_ref()).await?;
-    let session = match &input.session_id {
-        Some(id) => Some(work.session(&path.at("sessionId"), id, patient).await?),
-        None => None,
-    };
     let today = work.today(patient).await?;
 
     let mut check = Check::default();
+    let therapist = check.found(owner(&work, input.therapist_id.as_ref()).await)?;
+    let session = match &input.session_id {
+        Some(id) => check.found(work.session(&path.at("sessionId"), id, patient).await)?,
+        None => None,
+    };
     let status = input.status.map(|status| status.stored().ok_or_else(|| unknown_status(&path)));
     let status = check.keep(status.transpose()).flatten().unwrap_or(goal::Status::Assigned);
     let goal = goal::Model {
         id: Uuid::now_v7(),
         patient_id: patient,
-        therapist_id: therapist,
+        // Without one nothing is written: the problem is noted.
+        therapist_id: therapist.unwrap_or_default(),
         session_id: session,
         description: input.description.trim().to_owned(),
         category: input.category.clone(),
@@ -178,14 +179,16 @@ pub async fn update(act: &Act, input: UpdateGoalInput) -> Outcome<Changed> {
     let permit = work.permit(Deed::Manage, stored.patient_id).await?;
     expect_unchanged(&stored, input.expected_updated_at.as_ref())?;
     let tracked = Tracked::of(&work.db, work.viewer(), stored.id).await?;
+
+    let mut check = Check::default();
     let path = Path::input();
     let session = match &input.session_id {
-        MaybeUndefined::Value(id) => Some(work.session(&path.at("sessionId"), id, stored.patient_id).await?),
+        MaybeUndefined::Value(id) => {
+            check.found(work.session(&path.at("sessionId"), id, stored.patient_id).await)?
+        }
         MaybeUndefined::Null => None,
         MaybeUndefined::Undefined => stored.session_id,
     };
-
-    let mut check = Check::default();
     check.required(&path.at("description"), "The description", &input.description);
     let changed = goal::Model {
         session_id: session,

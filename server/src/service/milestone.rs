@@ -10,15 +10,15 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::check::{Check, patched};
-use super::history::{History, Tracked};
 use super::work::Work;
 use super::{Act, Outcome};
 use crate::access::{Deed, Permit};
 use crate::event::{Event, Kind};
+use crate::history::{History, Tracked, plain};
 use crate::rules::input::milestone as input;
 use crate::rules::input::{MOST_MILESTONES, Path, count};
 use crate::rules::measure::Measure;
-use crate::rules::milestone::{Fired, Milestone, Standing, evaluate, values};
+use crate::rules::milestone::{Fired, Standing, evaluate, values};
 use crate::wire::input::{
     AchieveMilestoneInput, AddMilestoneInput, DeleteMilestoneInput, MilestoneInput, RevokeMilestoneInput,
     UpdateMilestoneInput,
@@ -63,7 +63,7 @@ pub async fn add(act: &Act, input: AddMilestoneInput) -> Outcome<Changed> {
 
     let row = row.insert(&work.db).await?;
     work.tell(&permit, Event::of_goal(Kind::MilestoneAdded, &goal, row.id));
-    achieve_reached(&mut work, &permit, &goal, &Touched::All, None).await?;
+    achieve_reached(&mut work, &permit, &goal, &Touched::Milestone(row.id), None).await?;
     let milestone = work.find::<milestone::Entity>(row.id).await?.unwrap_or(row);
     work.finish(Changed { milestone, goal }).await
 }
@@ -113,7 +113,11 @@ pub async fn update(act: &Act, input: UpdateMilestoneInput) -> Outcome<Changed> 
         check.number(&path.at("targetValue"), "The milestone's target", sent)
     });
     let plain = input::Milestone { kind, title: &title, description: description.as_deref(), target };
-    check.add(input::check(&path, &plain, measure));
+    let moved = !(input.milestone_type.is_undefined() && input.target_value.is_undefined());
+    let mut problems = input::check(&path, &plain, measure);
+    // What stands already is not held against a change of something else.
+    problems.retain(|problem| moved || problem.field.last().is_none_or(|field| field != "targetValue"));
+    check.add(problems);
     check.done()?;
 
     let id = stored.id;
@@ -124,7 +128,9 @@ pub async fn update(act: &Act, input: UpdateMilestoneInput) -> Outcome<Changed> 
     row.target_value = Set(target);
     let row = row.update(&work.db).await?;
     work.tell(&permit, Event::of_goal(Kind::MilestoneUpdated, &goal, id));
-    achieve_reached(&mut work, &permit, &goal, &Touched::All, None).await?;
+    if moved {
+        achieve_reached(&mut work, &permit, &goal, &Touched::Milestone(id), None).await?;
+    }
     let milestone = work.find::<milestone::Entity>(id).await?.unwrap_or(row);
     work.finish(Changed { milestone, goal }).await
 }
@@ -186,7 +192,10 @@ async fn find(work: &Work<'_>, id: &async_graphql::ID) -> Outcome<(goal::Model, 
 #[derive(Clone, Debug)]
 pub enum Touched {
     Days(Vec<NaiveDate>),
-    /// A milestone or a configuration was written: the whole history counts.
+    /// None: this milestone was written. The whole history counts for it, and nothing has changed for the
+    /// others, of which one may have been revoked.
+    Milestone(Uuid),
+    /// The goal or its configuration was written: the whole history counts.
     All,
 }
 
@@ -198,12 +207,15 @@ pub async fn achieve_reached(
     touched: &Touched,
     entry: Option<Uuid>,
 ) -> Outcome<Vec<milestone::Model>> {
-    let open = open(work, goal).await?;
+    let mut open = open(work, goal).await?;
+    if let Touched::Milestone(id) = touched {
+        open.retain(|milestone| milestone.id == *id);
+    }
     if open.is_empty() {
         return Ok(Vec::new());
     }
     let history = History::of(&work.db, work.viewer(), goal).await?;
-    let today = super::history::local_day(history.zone, work.now);
+    let today = history.subject.local_day(work.now);
     let mut achieved = Vec::new();
     for fired in reached(&history, &open, touched, today) {
         if mark_achieved(work, permit, goal, &fired, entry).await? {
@@ -231,7 +243,7 @@ fn reached(
     touched: &Touched,
     today: NaiveDate,
 ) -> Vec<Fired<Uuid>> {
-    let aim = history.tracked.aim(&history.goal);
+    let aim = history.subject.aim();
     let series = history.series(aim.measure.method(), today);
     let Some(last) = series.last() else { return Vec::new() };
     let all: Vec<_> = series.iter().map(|day| day.date).collect();
@@ -243,21 +255,10 @@ fn reached(
         tolerance: aim.tolerance().unwrap_or_default(),
         longest_streak: history.streak(today).longest,
         values: &values(aim.measure, &series, &history.period(), days),
-        effective: if matches!(touched, Touched::All) { last.date } else { effective },
+        effective: if matches!(touched, Touched::Days(_)) { effective } else { last.date },
         today,
     };
     evaluate(&open.iter().map(plain).collect::<Vec<_>>(), &standing)
-}
-
-/// A milestone as the rules take it.
-pub fn plain(row: &milestone::Model) -> Milestone<Uuid> {
-    Milestone {
-        id: row.id,
-        kind: row.kind(),
-        target: row.target_value,
-        created_at: row.created_at(),
-        achieved: row.achieved_at.is_some(),
-    }
 }
 
 /// Once: the row itself decides which of two writers achieves it.

@@ -2,7 +2,6 @@
 
 mod check;
 mod constraint;
-mod history;
 mod work;
 
 pub mod assessment;

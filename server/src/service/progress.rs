@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::check::{Check, patched};
-use super::history::Tracked;
 use super::milestone::{Touched, achieve_reached};
 use super::work::Work;
 use super::{Act, Outcome};
 use crate::access::{Deed, Viewer};
 use crate::event::{Event, Kind};
+use crate::history::Tracked;
 use crate::rules::input::entry as input;
 use crate::rules::input::{Code, MOST_ROWS, Path, Problem};
 use crate::wire::input::{
@@ -56,7 +56,7 @@ pub async fn record(act: &Act, input: RecordProgressInput) -> Outcome<Recorded> 
     let mut check = Check::default();
     let path = Path::input();
     let session = match &input.session_id {
-        Some(id) => Some(work.session(&path.at("sessionId"), id, goal.patient_id).await?),
+        Some(id) => check.found(work.session(&path.at("sessionId"), id, goal.patient_id).await)?,
         None => None,
     };
     let row = Row {
@@ -193,7 +193,11 @@ pub async fn update(act: &Act, input: UpdateProgressInput) -> Outcome<Recorded> 
         notes: patched(&input.notes, stored.notes.clone(), |text| Some(text.clone())),
         ..stored.clone()
     };
-    check.add(input::check(&path, &plain(&changed), tracked.measure(), today));
+    let measure = tracked.measure_of(stored.tracking_config_id);
+    let mut problems = input::check(&path, &plain(&changed), measure, today);
+    // What stands already is not held against a change of something else.
+    problems.retain(|problem| problem.field.last().is_some_and(|field| is_sent(&input, field)));
+    check.add(problems);
     check.done()?;
 
     let touched = Touched::Days(vec![stored.entry_date, changed.entry_date]);
@@ -210,6 +214,16 @@ pub async fn update(act: &Act, input: UpdateProgressInput) -> Outcome<Recorded> 
     );
     let achieved = achieve_reached(&mut work, &permit, &goal, &touched, Some(entry.id)).await?;
     work.finish(Recorded { entry, goal, achieved }).await
+}
+
+fn is_sent(input: &UpdateProgressInput, field: &str) -> bool {
+    match field {
+        "value" => input.value.is_value(),
+        "entryDate" => input.entry_date.is_value(),
+        "valueLabel" => input.value_label.is_value(),
+        "notes" => input.notes.is_value(),
+        _ => false,
+    }
 }
 
 /// Whatever it achieved stays achieved.

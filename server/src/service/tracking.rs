@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::check::Check;
-use super::history::Tracked;
 use super::milestone::{Touched, achieve_reached};
 use super::work::Work;
 use super::{Act, Outcome};
 use crate::access::Deed;
 use crate::event::{Event, Kind};
+use crate::history::Tracked;
 use crate::rules::input::{self, Path};
 use crate::wire::input::{ConfigureTrackingInput, TrackingInput};
 

@@ -22,10 +22,8 @@ pub async fn connect(url: &str) -> Result<Store, DbErr> {
         _ => write.clone(),
     };
     let neighbours = Neighbours::discover(&read).await?;
-    Ok(Store {
-        pools: Arc::new(Pools { read, write, neighbours, bell: Notify::new() }),
-        statements: Arc::default(),
-    })
+    let pools = Arc::new(Pools { read, write, neighbours, bell: Notify::new() });
+    Ok(Store { pools, statements: Arc::default(), rows: Arc::default() })
 }
 
 /// The one pool that may write; a SQLite file is created when it is not there.

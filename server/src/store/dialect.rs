@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use entity::progress;
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait, Func, IntoIden, JoinType, Query, SelectStatement, SimpleExpr, TableRef,
+    Alias, BinOper, Condition, Expr, ExprTrait, Func, IntoIden, JoinType, Query, SelectStatement, SimpleExpr,
+    TableRef,
 };
 use sea_orm::sqlx::error::ErrorKind;
 use sea_orm::sqlx::postgres::PgListener;
@@ -16,6 +18,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::page::CutFamily;
+use super::span::Span;
 
 /// `column` is one of `ids`: one parameter whatever their number, so one prepared statement serves all.
 pub fn among(backend: DbBackend, column: SimpleExpr, ids: &[Uuid]) -> SimpleExpr {
@@ -28,6 +31,59 @@ pub fn among(backend: DbBackend, column: SimpleExpr, ids: &[Uuid]) -> SimpleExpr
     each.expr(Expr::cust("unhex(value)"))
         .from_function(Func::cust(Alias::new("json_each")).arg(list), Alias::new("each_id"));
     column.in_subquery(each)
+}
+
+/// Whether a column contains a text, in capital or small letters of any alphabet.
+///
+/// SQLite's LOWER and LIKE know ASCII only, so there each letter becomes a set of both its cases.
+pub fn contains(backend: DbBackend, column: SimpleExpr, text: &str) -> SimpleExpr {
+    if backend == DbBackend::Sqlite {
+        let pattern: String = text.chars().map(either_case).collect();
+        return column.binary(BinOper::Custom("GLOB"), Expr::val(format!("*{pattern}*")));
+    }
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let pattern = Func::lower(Expr::val(format!("%{escaped}%")));
+    Expr::from(Func::lower(column)).binary(BinOper::Like, Expr::from(pattern))
+}
+
+/// A letter as a pattern of GLOB, whose `*`, `?` and `[` stand for themselves only in a set.
+fn either_case(letter: char) -> String {
+    let (small, large): (String, String) = (letter.to_lowercase().collect(), letter.to_uppercase().collect());
+    let single = small.chars().count() == 1 && large.chars().count() == 1;
+    match letter {
+        '*' | '?' | '[' => format!("[{letter}]"),
+        _ if single && small != large => format!("[{small}{large}]"),
+        _ => letter.to_string(),
+    }
+}
+
+/// The spans as rows `number, id, since, until, context`, an empty context for any; as few parameters
+/// whatever their number.
+pub fn spans(backend: DbBackend, spans: &[Span]) -> SelectStatement {
+    let word = |span: &Span| span.context.map_or("", progress::Context::word);
+    let mut rows = Query::select();
+    if backend == DbBackend::Postgres {
+        let numbers: Vec<i64> = (0..).take(spans.len()).collect();
+        let unnest = |list: Value| Func::cust(Alias::new("unnest")).arg(list);
+        rows.expr_as(unnest(numbers.into()), "number")
+            .expr_as(unnest(spans.iter().map(|span| span.goal).collect::<Vec<_>>().into()), "id")
+            .expr_as(unnest(spans.iter().map(|span| span.from).collect::<Vec<_>>().into()), "since")
+            .expr_as(unnest(spans.iter().map(|span| span.to).collect::<Vec<_>>().into()), "until")
+            .expr_as(
+                unnest(spans.iter().map(|span| word(span).to_owned()).collect::<Vec<_>>().into()),
+                "context",
+            );
+        return rows;
+    }
+    let row = |span: &Span| serde_json::json!([span.goal.simple(), span.from, span.to, word(span)]);
+    let list = serde_json::Value::from(spans.iter().map(row).collect::<Vec<_>>()).to_string();
+    rows.expr_as(Expr::cust("key"), "number")
+        .expr_as(Expr::cust("unhex(value ->> 0)"), "id")
+        .expr_as(Expr::cust("value ->> 1"), "since")
+        .expr_as(Expr::cust("value ->> 2"), "until")
+        .expr_as(Expr::cust("value ->> 3"), "context")
+        .from_function(Func::cust(Alias::new("json_each")).arg(list), Alias::new("each_span"));
+    rows
 }
 
 /// The first rows of each parent, so that the cost does not grow with the length of a history.

@@ -4,28 +4,32 @@ mod connect;
 pub mod dialect;
 mod neighbours;
 pub mod page;
+pub mod score;
+pub mod span;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExecResult,
+    FromQueryResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Notify;
 
 pub use connect::{connect, open_writer};
 pub use neighbours::Neighbours;
 
-/// One database, and how many statements were sent to it through this handle.
+/// One database, and how many statements were sent to it and rows read from it through this handle.
 ///
-/// A request works on its own handle ([`Store::for_request`]), so the count tells what one operation
+/// A request works on its own handle ([`Store::for_request`]), so the counts tell what one operation
 /// cost. Reads and writes have a pool each on SQLite (many readers, one writer) and share one on
 /// PostgreSQL.
 #[derive(Clone, Debug)]
 pub struct Store {
     pools: Arc<Pools>,
     statements: Arc<AtomicU32>,
+    rows: Arc<AtomicU32>,
 }
 
 #[derive(Debug)]
@@ -39,13 +43,19 @@ struct Pools {
 impl Store {
     #[must_use]
     pub fn for_request(&self) -> Self {
-        Self { pools: self.pools.clone(), statements: Arc::default() }
+        Self { pools: self.pools.clone(), statements: Arc::default(), rows: Arc::default() }
     }
 
     /// Statements sent through this handle so far.
     #[must_use]
     pub fn statements(&self) -> u32 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Rows read in lists through this handle so far.
+    #[must_use]
+    pub fn rows(&self) -> u32 {
+        self.rows.load(Ordering::Relaxed)
     }
 
     /// How the product's own tables are read.
@@ -104,6 +114,14 @@ impl Store {
     }
 }
 
+/// The rows of a select that gives all columns of `E`.
+pub async fn rows<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    select: &SelectStatement,
+) -> Result<Vec<E::Model>, DbErr> {
+    db.query_all(select).await?.iter().map(|row| E::Model::from_query_result(row, "")).collect()
+}
+
 /// Reads through the store are counted.
 #[async_trait::async_trait]
 impl ConnectionTrait for Store {
@@ -124,6 +142,8 @@ impl ConnectionTrait for Store {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.reading().query_all_raw(statement).await
+        let rows = self.reading().query_all_raw(statement).await?;
+        self.rows.fetch_add(u32::try_from(rows.len()).unwrap_or(u32::MAX), Ordering::Relaxed);
+        Ok(rows)
     }
 }

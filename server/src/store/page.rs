@@ -59,6 +59,7 @@ impl<E: EntityTrait> Key<E> {
         Self { column, descending: true, nulls: Nulls::First }
     }
 
+    #[must_use]
     pub fn nulls_last(self) -> Self {
         Self { nulls: Nulls::Last, ..self }
     }
@@ -83,6 +84,15 @@ impl<E: EntityTrait> Key<E> {
         Some(if nulls_behind { compared.or(column().is_null()) } else { compared })
     }
 
+    /// Rows at `value` and behind it, where they are one range of an index.
+    fn from(self, value: &Value) -> Option<SimpleExpr> {
+        if is_null(value) || (self.nullable() && self.nulls == Nulls::Last) {
+            return None;
+        }
+        let column = self.column.into_simple_expr();
+        Some(if self.descending { column.lte(value.clone()) } else { column.gte(value.clone()) })
+    }
+
     fn same(self, value: &Value) -> SimpleExpr {
         let column = self.column.into_simple_expr();
         if is_null(value) { column.is_null() } else { column.eq(value.clone()) }
@@ -104,16 +114,26 @@ impl<E: EntityTrait> Ordering<E> {
 
     /// Rows strictly on one side of a position.
     pub fn beyond(&self, position: &Position, side: Side) -> Condition {
-        match side {
-            Side::Behind => self.behind(position),
-            Side::Before => self.reversed().behind(position),
-        }
+        let ordering = self.facing(side);
+        ordering.bounded(position, ordering.behind(position))
     }
 
     /// Rows on one side of a position, and the row that stands there.
     pub fn reaching(&self, position: &Position, side: Side) -> Condition {
-        let same = self.keys.iter().zip(position).map(|(key, value)| key.same(value));
-        self.beyond(position, side).add(same.fold(Condition::all(), Condition::add))
+        let ordering = self.facing(side);
+        let same = ordering.keys.iter().zip(position).map(|(key, value)| key.same(value));
+        ordering.bounded(position, ordering.behind(position).add(same.fold(Condition::all(), Condition::add)))
+    }
+
+    fn facing(&self, side: Side) -> Self {
+        if side == Side::Behind { self.clone() } else { self.reversed() }
+    }
+
+    /// Says again of the first key alone what follows from `rows`: alternatives are no range of an index,
+    /// so without it a page would read the whole list before it.
+    fn bounded(&self, position: &Position, rows: Condition) -> Condition {
+        let first = self.keys.first().zip(position.first());
+        Condition::all().add_option(first.and_then(|(key, value)| key.from(value))).add(rows)
     }
 
     fn behind(&self, position: &Position) -> Condition {
@@ -237,5 +257,10 @@ pub struct CutFamily<C: EntityTrait> {
 
 /// The id of the parent row, inside a statement that runs over parents.
 pub fn parent_id() -> SimpleExpr {
-    Expr::col((Alias::new(PARENT), Alias::new("id")))
+    parent("id")
+}
+
+/// A column of the parent row.
+pub fn parent(column: &'static str) -> SimpleExpr {
+    Expr::col((Alias::new(PARENT), Alias::new(column)))
 }

@@ -183,7 +183,7 @@ pub struct RecordProgressInput {
     pub value_label: Option<String>,
     /// At most 20,000 characters.
     pub notes: Option<String>,
-    /// How it was recorded; a patient's entries are SELF_REPORT.
+    /// How it was recorded; a patient's entries are `SELF_REPORT`.
     pub context: Option<EntryContext>,
     /// The session in which it was recorded; one of the patient's.
     pub session_id: Option<ID>,
@@ -215,7 +215,7 @@ pub struct ProgressRowInput {
     pub value_label: Option<String>,
     /// At most 20,000 characters.
     pub notes: Option<String>,
-    /// How it was recorded; a patient's entries are SELF_REPORT.
+    /// How it was recorded; a patient's entries are `SELF_REPORT`.
     pub context: Option<EntryContext>,
 }
 

@@ -1,11 +1,15 @@
 //! What travels: scalars, words, and the inputs of mutations. Below the services, so that these read
 //! what a client sent as it was sent and can say what is wrong with it.
 
+pub mod figure;
 pub mod input;
 pub mod scalar;
 pub mod word;
 
+use std::fmt::Write;
+
 use async_graphql::{Error, ErrorExtensions};
+use sha2::{Digest, Sha256};
 
 /// The codes of top-level errors, in `extensions.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,4 +57,14 @@ impl Code {
 #[must_use]
 pub fn bad_input(message: impl Into<String>) -> Error {
     Code::BadUserInput.error(message)
+}
+
+/// The SHA-256 of a text, in hexadecimal: names it without showing it.
+#[must_use]
+pub fn fingerprint(text: &str) -> String {
+    Sha256::digest(text).iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a text can't fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }

@@ -1,0 +1,185 @@
+//! Goals with everything their figures rest on, except for what was recorded.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+use entity::{goal, progress, session, tracking};
+use sea_orm::{ConnectionTrait, DbErr, QueryFilter};
+use uuid::Uuid;
+
+use super::Tracked;
+use crate::access::Viewer;
+use crate::rules::period::Period;
+use crate::rules::progress::Aim;
+use crate::rules::reminder;
+use crate::store::dialect;
+use crate::store::span::{BEGINNING, Span};
+
+/// A goal, how it is tracked, and where its patient lives.
+#[derive(Clone)]
+pub struct Subject {
+    pub goal: Arc<goal::Model>,
+    pub tracked: Tracked,
+    pub zone: Tz,
+}
+
+/// A goal as it stood at the end of a day.
+///
+/// Entries count by the day they are about, also those that were recorded later. Target, baseline and
+/// configuration are those of today: what they were is not stored.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Snapshot {
+    pub subject: Arc<Subject>,
+    pub day: NaiveDate,
+}
+
+impl Subject {
+    pub async fn of(db: &impl ConnectionTrait, viewer: &Viewer, goal: &goal::Model) -> Result<Self, DbErr> {
+        let zone = viewer.zone_of(db, goal.patient_id).await?;
+        let tracked = Tracked::of(db, viewer, goal.id).await?;
+        Ok(Self { goal: Arc::new(goal.clone()), tracked, zone })
+    }
+
+    pub async fn of_all(
+        db: &impl ConnectionTrait,
+        viewer: &Viewer,
+        goals: impl Iterator<Item = Arc<goal::Model>> + Clone,
+    ) -> Result<Vec<Arc<Self>>, DbErr> {
+        let patients: Vec<_> = goals.clone().map(|goal| goal.patient_id).collect();
+        let zones = viewer.zones_of(db, &patients).await?;
+        let ids: Vec<_> = goals.clone().map(|goal| goal.id).collect();
+        let mut tracked = Tracked::of_all(db, viewer, &ids).await?;
+        let subject = |goal: Arc<goal::Model>| {
+            let zone = zones.get(&goal.patient_id).copied().unwrap_or_default();
+            let tracked = tracked.remove(&goal.id).unwrap_or_default();
+            Arc::new(Self { goal, tracked, zone })
+        };
+        Ok(goals.map(subject).collect())
+    }
+
+    pub fn aim(&self) -> Aim {
+        self.tracked.aim(&self.goal)
+    }
+
+    /// The configuration in force.
+    pub fn configuration(&self) -> Option<&tracking::Model> {
+        self.tracked.configurations.first()
+    }
+
+    /// How often it is to be recorded: every day for a goal without a configuration.
+    pub fn frequency(&self) -> tracking::Frequency {
+        self.configuration().map_or(tracking::Frequency::Daily, tracking::Model::frequency)
+    }
+
+    /// The periods of the configuration in force; days for a goal without one. `sessions` matter only
+    /// when the goal goes by sessions.
+    pub fn period<'s>(&self, sessions: &'s [NaiveDate]) -> Period<'s> {
+        self.configuration().map_or(Period::Day, |row| self.period_by(row, sessions))
+    }
+
+    /// The periods of one of its configurations.
+    pub fn period_by<'s>(&self, row: &tracking::Model, sessions: &'s [NaiveDate]) -> Period<'s> {
+        let anchor = self.local_day(row.created_at());
+        Period::of(row.frequency(), row.custom_frequency_days, anchor, sessions)
+    }
+
+    /// The local day on which the goal was set.
+    pub fn start(&self) -> NaiveDate {
+        self.local_day(self.goal.created_at())
+    }
+
+    pub fn local_day(&self, moment: NaiveDateTime) -> NaiveDate {
+        reminder::local_day(self.zone, moment.and_utc())
+    }
+
+    /// Whether any of its configurations goes by sessions.
+    pub fn ever_by_session(&self) -> bool {
+        let session = tracking::Frequency::Session;
+        self.tracked.configurations.iter().any(|row| row.frequency() == session)
+    }
+
+    /// The patient's own day.
+    pub fn today(&self, now: DateTime<Utc>) -> NaiveDate {
+        reminder::local_day(self.zone, now)
+    }
+}
+
+impl Snapshot {
+    /// At the end of `day`, or today when that is not over yet: days to come hold nothing that counts.
+    pub fn new(subject: Arc<Subject>, day: Option<NaiveDate>, now: DateTime<Utc>) -> Self {
+        let today = subject.today(now);
+        Self { subject, day: day.map_or(today, |day| day.min(today)) }
+    }
+
+    /// What counts for the goal from a day on; a goal tracked by assessment takes scores only.
+    pub fn span(&self, from: NaiveDate) -> Span {
+        self.between(from, self.day)
+    }
+
+    pub fn between(&self, from: NaiveDate, to: NaiveDate) -> Span {
+        let scores = self.subject.aim().measure.method() == tracking::Method::Assessment;
+        let context = scores.then_some(progress::Context::Assessment);
+        Span::new(self.subject.goal.id, from, to.min(self.day), context)
+    }
+
+    pub fn whole(&self) -> Span {
+        self.span(BEGINNING)
+    }
+}
+
+/// The local days of each goal's sessions - its patient's with its therapist - in order, each once.
+pub async fn sessions(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    subjects: impl Iterator<Item = &Subject> + Clone,
+) -> Result<HashMap<Uuid, Vec<NaiveDate>>, DbErr> {
+    let patients: Vec<_> = subjects.clone().map(|subject| subject.goal.patient_id).collect();
+    if patients.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let patient = sea_orm::IntoSimpleExpr::into_simple_expr(session::Column::PatientId);
+    let among = dialect::among(db.get_database_backend(), patient, &patients);
+    let mut moments: HashMap<_, Vec<_>> = HashMap::new();
+    for row in viewer.all::<session::Entity>().filter(among).all(db).await? {
+        moments.entry((row.patient_id, row.therapist_id)).or_default().push(row.session_date);
+    }
+    let days = |subject: &Subject| {
+        let own = moments.get(&(subject.goal.patient_id, subject.goal.therapist_id));
+        let mut days: Vec<_> = own.into_iter().flatten().map(|moment| subject.local_day(*moment)).collect();
+        days.sort_unstable();
+        days.dedup();
+        (subject.goal.id, days)
+    };
+    Ok(subjects.map(days).collect())
+}
+
+// Within one request a goal is itself by its id; and nothing of it may get into a log.
+impl PartialEq for Subject {
+    fn eq(&self, other: &Self) -> bool {
+        self.goal.id == other.goal.id
+    }
+}
+
+impl Eq for Subject {}
+
+impl Hash for Subject {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.goal.id.hash(state);
+    }
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.goal.id.fmt(formatter)
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:?} {}", self.subject, self.day)
+    }
+}

@@ -1,0 +1,182 @@
+//! Who may do what: every mutation against everyone, and a refusal changes nothing.
+
+use std::collections::BTreeSet;
+
+use entity::goal;
+use sea_orm::Set;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::both;
+use crate::support::{Clinic, Person, day, problems, with};
+
+/// What comes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    /// As if there were no such row.
+    Hidden,
+    /// Seen, and not theirs to change.
+    Refused,
+}
+
+use Outcome::{Done as D, Hidden as H, Refused as R};
+
+/// In the order of the columns below: who has no patients, the patient, another patient, a therapist who
+/// treats the patient, one who treats others, one who treated the patient and still owns the goal, an
+/// admin.
+const PEOPLE: [&str; 7] = ["stranger", "patient", "other patient", "own", "other", "former", "admin"];
+
+/// Every mutation, the id field that a hidden row is named by, and the outcome for everyone.
+const TABLE: &[(&str, &str, [Outcome; 7])] = &[
+    ("createGoal", "patientId", [H, R, H, D, H, R, D]),
+    ("updateGoal", "goalId", [H, R, H, D, H, R, D]),
+    ("changeGoalStatus", "goalId", [H, R, H, D, H, R, D]),
+    ("deleteGoal", "goalId", [H, R, H, D, H, R, D]),
+    ("configureTracking", "goalId", [H, R, H, D, H, R, D]),
+    ("recordProgress", "goalId", [H, D, H, D, H, R, D]),
+    ("importProgress", "goalId", [H, D, H, D, H, R, D]),
+    // An entry of the patient's own; of somebody else's they may change nothing, see recording.rs.
+    ("updateProgress", "entryId", [H, D, H, D, H, R, D]),
+    ("deleteProgress", "entryId", [H, D, H, D, H, R, D]),
+    ("addMilestone", "goalId", [H, R, H, D, H, R, D]),
+    ("updateMilestone", "milestoneId", [H, R, H, D, H, R, D]),
+    ("achieveMilestone", "milestoneId", [H, R, H, D, H, R, D]),
+    ("revokeMilestone", "milestoneId", [H, R, H, D, H, R, D]),
+    ("deleteMilestone", "milestoneId", [H, R, H, D, H, R, D]),
+    ("recordAssessment", "patientId", [H, R, H, D, H, R, D]),
+    ("deleteAssessment", "assessmentId", [H, R, H, D, H, R, D]),
+    ("scheduleReminder", "goalId", [H, D, H, D, H, R, D]),
+    ("updateReminder", "reminderId", [H, D, H, D, H, R, D]),
+    ("deleteReminder", "reminderId", [H, D, H, D, H, R, D]),
+];
+
+both! {
+    async fn every_mutation_is_done_hidden_or_refused_as_the_table_says(clinic) {
+        let ward = Ward::open(clinic).await;
+        for (mutation, id, outcomes) in TABLE {
+            for (person, (name, outcome)) in ward.people.iter().zip(PEOPLE.iter().zip(outcomes)) {
+                let rows = ward.rows(*name == "former").await;
+                let found = ward.tries(person, mutation, id, rows.input(mutation)).await;
+                assert_eq!(found, *outcome, "{mutation} by {name}");
+            }
+        }
+    }
+
+    async fn the_table_names_every_mutation(clinic) {
+        let ann = clinic.patient("Ann").await;
+        let answer = clinic.asks(&ann, "{ __schema { mutationType { fields { name } } } }", json!({})).await;
+        let fields = answer.at("/__schema/mutationType/fields").as_array().expect("fields");
+        let fields: BTreeSet<_> = fields.iter().filter_map(|field| field["name"].as_str()).collect();
+        assert_eq!(fields, TABLE.iter().map(|(name, ..)| *name).collect());
+    }
+
+    async fn a_patient_who_moves_on_takes_the_therapists_leave_along(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let goal = clinic.sets_a_goal(&lee, &ann).await;
+        let input = json!({ "goalId": goal, "value": "5" });
+        clinic.no_longer_treats(&lee, &ann).await;
+        assert_eq!(clinic.is_refused(&lee, "recordProgress", input.clone()).await, ["NOT_ALLOWED input"]);
+        clinic.does(&ann, "recordProgress", input, "entry { id }").await;
+    }
+
+    async fn what_somebody_else_keyed_is_not_shown_to_others(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let (ben, _) = clinic.couple("Ben", "Dr. Kim").await;
+        let goal = clinic.sets_a_goal(&lee, &ann).await;
+        let input = json!({ "goalId": goal, "value": "5", "idempotencyKey": "one" });
+        clinic.does(&ann, "recordProgress", input.clone(), "entry { id }").await;
+        assert_eq!(clinic.is_refused(&ben, "recordProgress", input).await, ["NOT_FOUND input.goalId"]);
+    }
+}
+
+/// Everyone of the table, around one patient.
+struct Ward {
+    clinic: Clinic,
+    people: Vec<Person>,
+}
+
+/// A goal with one of everything.
+struct Rows {
+    patient: Uuid,
+    owner: Uuid,
+    goal: Uuid,
+    entry: Uuid,
+    milestone: Uuid,
+    assessment: Uuid,
+    reminder: Uuid,
+}
+
+impl Ward {
+    async fn open(clinic: Clinic) -> Self {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let (ben, kim) = clinic.couple("Ben", "Dr. Kim").await;
+        let (pat, dee) = (clinic.therapist("Dr. Pat").await, clinic.therapist("Dr. Dee").await);
+        clinic.treats(&dee, &ann).await;
+        clinic.no_longer_treats(&dee, &ann).await;
+        let ada = clinic.admin("Ada").await;
+        Self { clinic, people: vec![pat, ann, ben, lee, kim, dee, ada] }
+    }
+
+    async fn rows(&self, of_the_former: bool) -> Rows {
+        let (clinic, ann, lee) = (&self.clinic, &self.people[1], &self.people[3]);
+        let owner = if of_the_former { &self.people[5] } else { lee };
+        let goal: goal::Model = clinic.goal(ann, owner, "Walk").await;
+        clinic.tracking(&goal, "scale").await;
+        let by_ann = |entry: &mut entity::progress::ActiveModel| entry.recorded_by = Set(Some(ann.id));
+        Rows {
+            patient: ann.id,
+            owner: owner.id,
+            goal: goal.id,
+            entry: clinic.entry_with(&goal, day(2026, 2, 1), 3, by_ann).await.id,
+            milestone: clinic.milestone(&goal, "One", true).await.id,
+            assessment: clinic.assessment(ann, Some(&goal), "PHQ-9", 3, day(2026, 2, 1)).await.id,
+            reminder: clinic.reminder(&goal, None).await.id,
+        }
+    }
+
+    async fn tries(&self, person: &Person, mutation: &str, id: &str, input: Value) -> Outcome {
+        let before = self.clinic.everything().await;
+        let answer = self.clinic.sends_input(person, mutation, &input, "__typename").await;
+        let problems = problems(answer.at("/payload"));
+        let unchanged = self.clinic.everything().await == before;
+        match problems.as_slice() {
+            [] => Outcome::Done,
+            [hidden] if unchanged && *hidden == format!("NOT_FOUND input.{id}") => Outcome::Hidden,
+            [refused] if unchanged && refused == "NOT_ALLOWED input" => Outcome::Refused,
+            other => panic!("{mutation}: {other:?}, unchanged: {unchanged}"),
+        }
+    }
+}
+
+impl Rows {
+    fn input(&self, mutation: &str) -> Value {
+        let goal = json!({ "goalId": self.goal });
+        let milestone = json!({ "milestoneId": self.milestone });
+        match mutation {
+            "createGoal" => {
+                json!({ "patientId": self.patient, "therapistId": self.owner, "description": "Run" })
+            }
+            "updateGoal" => with(goal, json!({ "description": "Run" })),
+            "changeGoalStatus" => with(goal, json!({ "status": "COMPLETED" })),
+            "deleteGoal" | "scheduleReminder" => goal,
+            "configureTracking" => with(goal, json!({ "method": "BINARY" })),
+            "recordProgress" => with(goal, json!({ "value": "5" })),
+            "importProgress" => {
+                with(goal, json!({ "entries": [{ "value": "5", "entryDate": "2026-02-02" }] }))
+            }
+            "updateProgress" => json!({ "entryId": self.entry, "value": "4" }),
+            "deleteProgress" => json!({ "entryId": self.entry }),
+            "addMilestone" => with(goal, json!({ "title": "Two" })),
+            "updateMilestone" => with(milestone, json!({ "title": "Two" })),
+            "achieveMilestone" | "revokeMilestone" | "deleteMilestone" => milestone,
+            "recordAssessment" => {
+                json!({ "patientId": self.patient, "goalId": self.goal, "assessmentType": "PHQ-9", "score": 1 })
+            }
+            "deleteAssessment" => json!({ "assessmentId": self.assessment }),
+            "updateReminder" => json!({ "reminderId": self.reminder, "isActive": false }),
+            "deleteReminder" => json!({ "reminderId": self.reminder }),
+            other => panic!("no input for {other}"),
+        }
+    }
+}
