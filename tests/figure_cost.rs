@@ -25,7 +25,7 @@ async fn goal_with_everything(
 ) -> goal::Model {
     let (ann, lee) = people;
     let goal = clinic.aims(ann, lee, aim).await;
-    clinic.entries(&goal, day(2026, 2, 1), 3, &[1, 0, 1]).await;
+    clinic.has_entries(&goal, day(2026, 2, 1), 3, &[1, 0, 1]).await;
     clinic.assessment(ann, Some(&goal), "PHQ-9", 12, day(2026, 2, 3)).await;
     clinic.achieved(&goal, "percentage", Some(10)).await;
     clinic.achieved(&goal, "streak", Some(1)).await;
@@ -106,7 +106,7 @@ both! {
         let values: Vec<_> = (0..10_000).map(|day| day % 2).collect();
         for aim in aims() {
             let goal = clinic.aims(&ann, &lee, aim).await;
-            clinic.entries(&goal, day(1998, 10, 16), 1, &values).await;
+            clinic.has_entries(&goal, day(1998, 10, 16), 1, &values).await;
             let rows = async |fields: &str| {
                 let query = format!("query($id: ID!) {{ goal(id: $id) {{ progress {{ {fields} }} }} }}");
                 let answer = clinic.asks(&ann, &query, json!({ "id": goal.id })).await;

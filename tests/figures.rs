@@ -17,7 +17,7 @@ const SHORT: &str = "status percent raw currentValue";
 async fn after(clinic: &Clinic, aim: Aim, values: &[i64]) -> Value {
     let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
     let goal = clinic.aims(&ann, &lee, aim).await;
-    clinic.entries(&goal, day(2026, 2, 1), 1, values).await;
+    clinic.has_entries(&goal, day(2026, 2, 1), 1, values).await;
     clinic.progress(&ann, &goal, ALL).await
 }
 
@@ -119,13 +119,13 @@ both! {
         let weekly = Aim { method: "frequency", frequency: "weekly", baseline: None, target: Some(7), direction: None };
         let goal = clinic.aims(&ann, &lee, weekly).await;
         // It is Sunday, 1 March. The week before the last is one with data.
-        clinic.entries(&goal, day(2026, 2, 14), 1, &[4, 1]).await;
+        clinic.has_entries(&goal, day(2026, 2, 14), 1, &[4, 1]).await;
         assert_eq!(clinic.progress(&ann, &goal, ALL).await, json!({
             "status": "IN_PROGRESS", "percent": 71.43, "raw": 71.43, "degenerate": false,
             "currentValue": "5.00", "baselineValue": "0.00", "baselineSource": "DEFAULT", "targetValue": "7.00",
             "periodOpen": false, "entryCount": 2, "firstEntryDate": "2026-02-14", "lastEntryDate": "2026-02-15",
         }));
-        clinic.entries(&goal, day(2026, 2, 23), 3, &[2, 1]).await;
+        clinic.has_entries(&goal, day(2026, 2, 23), 3, &[2, 1]).await;
         let fields = format!("{SHORT} periodOpen");
         assert_eq!(clinic.progress(&ann, &goal, &fields).await, json!({
             "status": "IN_PROGRESS", "percent": 42.86, "raw": 42.86, "currentValue": "3.00", "periodOpen": true,
@@ -138,7 +138,7 @@ both! {
         let goal = clinic.aims(&ann, &lee, Aim { frequency: "daily", ..custom }).await;
         clinic.configuration(&goal, custom, |row| row.custom_frequency_days = Set(Some(3))).await;
         // Counted from 1 January, three days end on 1 March.
-        clinic.entries(&goal, day(2026, 2, 26), 1, &[100, 20]).await;
+        clinic.has_entries(&goal, day(2026, 2, 26), 1, &[100, 20]).await;
         clinic.entry_with(&goal, day(2026, 3, 1), 0, |row| row.value = Set("15.10".parse().unwrap())).await;
         clinic.entry_with(&goal, day(2026, 3, 1), 0, |row| row.value = Set("0.20".parse().unwrap())).await;
         assert_eq!(clinic.progress(&ann, &goal, SHORT).await, json!({
@@ -150,7 +150,7 @@ both! {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let by_session = Aim { method: "frequency", frequency: "session", baseline: None, target: Some(4), direction: None };
         let goal = clinic.aims(&ann, &lee, by_session).await;
-        clinic.entries(&goal, day(2026, 2, 12), 13, &[2, 3]).await;
+        clinic.has_entries(&goal, day(2026, 2, 12), 13, &[2, 3]).await;
         let fields = format!("{SHORT} streak {{ current longest unit kind complete }}");
         let blind = clinic.progress(&ann, &goal, &fields).await;
         assert_eq!(blind["streak"], json!({
@@ -169,19 +169,19 @@ both! {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let daily = Aim { method: "binary", baseline: None, target: None, direction: None, ..SCALE };
         let goal = clinic.aims(&ann, &lee, daily).await;
-        clinic.entries(&goal, day(2026, 2, 27), 1, &[1, 1]).await;
+        clinic.has_entries(&goal, day(2026, 2, 27), 1, &[1, 1]).await;
         let fields = format!("{SHORT} targetValue");
         assert_eq!(clinic.progress(&ann, &goal, &fields).await, json!({
             "status": "IN_PROGRESS", "percent": 0.0, "raw": 0.0, "currentValue": "0.00", "targetValue": "1.00",
         }));
-        clinic.entries(&goal, day(2026, 3, 1), 0, &[0, 1, 0]).await;
+        clinic.has_entries(&goal, day(2026, 3, 1), 0, &[0, 1, 0]).await;
         assert_eq!(clinic.progress(&ann, &goal, &fields).await, json!({
             "status": "ACHIEVED", "percent": 100.0, "raw": 100.0, "currentValue": "1.00", "targetValue": "1.00",
         }));
 
         let goal = clinic.aims(&ann, &lee, Aim { target: Some(12), ..daily }).await;
-        clinic.entries(&goal, day(2026, 1, 5), 7, &[1, 1, 1, 0, 1]).await;
-        clinic.entries(&goal, day(2026, 1, 5), 1, &[1, 1, 1, 1, 1, 1]).await;
+        clinic.has_entries(&goal, day(2026, 1, 5), 7, &[1, 1, 1, 0, 1]).await;
+        clinic.has_entries(&goal, day(2026, 1, 5), 1, &[1, 1, 1, 1, 1, 1]).await;
         assert_eq!(clinic.progress(&ann, &goal, SHORT).await, json!({
             "status": "IN_PROGRESS", "percent": 75.0, "raw": 75.0, "currentValue": "9.00",
         }));
@@ -192,7 +192,7 @@ both! {
         let by_score = Aim { method: "assessment", frequency: "weekly", baseline: None, target: Some(5), direction: None };
         let goal = clinic.aims(&ann, &lee, by_score).await;
         clinic.assessment(&ann, Some(&goal), "PHQ-9", 9, day(2026, 2, 9)).await;
-        clinic.entries(&goal, day(2026, 1, 1), 50, &[1, 2]).await;
+        clinic.has_entries(&goal, day(2026, 1, 1), 50, &[1, 2]).await;
         for (date, score) in [(day(2026, 2, 2), 18), (day(2026, 2, 9), 9)] {
             clinic.entry_with(&goal, date, score, |row| row.context = Set(Some("assessment".to_owned()))).await;
         }
@@ -218,7 +218,7 @@ both! {
     async fn as_of_a_day_later_days_have_not_been(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.aims(&ann, &lee, SCALE).await;
-        clinic.entries(&goal, day(2026, 2, 1), 7, &[3, 4, 5]).await;
+        clinic.has_entries(&goal, day(2026, 2, 1), 7, &[3, 4, 5]).await;
         clinic.entry(&goal, day(2026, 3, 2), 8).await;
         let fields = "asOf percent entryCount lastEntryDate";
         let at = async |date| clinic.progress_as_of(&ann, goal.id, date, fields).await;
@@ -236,7 +236,7 @@ both! {
     async fn several_days_can_be_asked_for_at_once(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.aims(&ann, &lee, Aim { baseline: None, ..SCALE }).await;
-        clinic.entries(&goal, day(2026, 2, 1), 7, &[3, 4, 5]).await;
+        clinic.has_entries(&goal, day(2026, 2, 1), 7, &[3, 4, 5]).await;
         let query = "query($id: ID!) { goal(id: $id) {
             none: progress(asOf: \"2026-01-01\") { percent entryCount }
             one: progress(asOf: \"2026-02-07\") { percent entryCount }
@@ -269,7 +269,7 @@ both! {
         for patient in [&ann, &bob] {
             let goal = clinic.aims(patient, &lee, SCALE).await;
             // At noon of Sunday, 1 March, in UTC it is one o'clock on Monday in Auckland.
-            clinic.entries(&goal, day(2026, 3, 1), 1, &[5, 8]).await;
+            clinic.has_entries(&goal, day(2026, 3, 1), 1, &[5, 8]).await;
             seen.push(clinic.progress(&lee, &goal, "asOf percent").await);
         }
         assert_eq!(seen, [
@@ -281,7 +281,7 @@ both! {
     async fn a_milestone_stays_achieved_and_tells_when_it_no_longer_would(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.aims(&ann, &lee, SCALE).await;
-        clinic.entries(&goal, day(2026, 2, 27), 1, &[3, 4]).await;
+        clinic.has_entries(&goal, day(2026, 2, 27), 1, &[3, 4]).await;
         let last = clinic.entry(&goal, day(2026, 3, 1), 8).await;
         for (kind, target) in [("percentage", 90), ("value", 8), ("streak", 3)] {
             clinic.achieved(&goal, kind, Some(target)).await;

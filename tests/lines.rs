@@ -13,7 +13,7 @@ const DOWN: Aim = Aim { baseline: Some(18), target: Some(5), direction: Some("de
 async fn falling(clinic: &Clinic, aim: Aim) -> (Person, goal::Model) {
     let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
     let goal = clinic.aims(&ann, &lee, aim).await;
-    clinic.entries(&goal, day(2026, 1, 1), 7, &[18, 16, 15, 12, 10]).await;
+    clinic.has_entries(&goal, day(2026, 1, 1), 7, &[18, 16, 15, 12, 10]).await;
     (ann, goal)
 }
 
@@ -56,7 +56,7 @@ both! {
 
     async fn a_trend_reads_its_window(clinic) {
         let (ann, goal) = falling(&clinic, DOWN).await;
-        clinic.entries(&goal, day(2025, 1, 1), 1, &[1, 2]).await;
+        clinic.has_entries(&goal, day(2025, 1, 1), 1, &[1, 2]).await;
         assert_eq!(trend(&clinic, &ann, &goal, "(days: null)").await["n"], json!(7));
         assert_eq!(trend(&clinic, &ann, &goal, "").await["n"], json!(5));
         // The window of 32 days begins on 29 January, with the last entry.
@@ -73,7 +73,7 @@ both! {
 
     async fn a_window_that_a_variable_leaves_out_is_the_default(clinic) {
         let (ann, goal) = falling(&clinic, DOWN).await;
-        clinic.entries(&goal, day(2025, 1, 1), 1, &[1, 2]).await;
+        clinic.has_entries(&goal, day(2025, 1, 1), 1, &[1, 2]).await;
         let query = "query($id: ID!, $days: Int) { goal(id: $id) { progress { trend(days: $days) { n } } } }";
         let unsent = clinic.asks(&ann, query, json!({ "id": goal.id })).await;
         assert_eq!(unsent.at("/goal/progress/trend/n"), 5);
@@ -124,8 +124,8 @@ both! {
     async fn a_streak_goes_on_while_today_is_open(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.aims(&ann, &lee, SCALE).await;
-        clinic.entries(&goal, day(2026, 2, 10), 1, &[3; 10]).await;
-        clinic.entries(&goal, day(2026, 2, 25), 1, &[3; 4]).await;
+        clinic.has_entries(&goal, day(2026, 2, 10), 1, &[3; 10]).await;
+        clinic.has_entries(&goal, day(2026, 2, 25), 1, &[3; 4]).await;
         let check_in = |current, longest| json!({
             "current": current, "longest": longest, "unit": "DAILY", "kind": "check_in", "complete": true,
         });
@@ -152,8 +152,8 @@ both! {
             row.created_at = Set(day(2026, 2, 16).and_hms_opt(0, 0, 0));
         }).await;
         // Three days of two, and in each of the last two weeks one of two.
-        clinic.entries(&goal, day(2026, 2, 13), 1, &[2, 2, 2]).await;
-        clinic.entries(&goal, day(2026, 2, 18), 7, &[2, 2]).await;
+        clinic.has_entries(&goal, day(2026, 2, 13), 1, &[2, 2, 2]).await;
+        clinic.has_entries(&goal, day(2026, 2, 18), 7, &[2, 2]).await;
         assert_eq!(streak(&clinic, &ann, &goal).await, json!({
             "current": 5, "longest": 5, "unit": "WEEKLY", "kind": "target", "complete": true,
         }));
@@ -184,8 +184,8 @@ both! {
         let goal = clinic.aims(&ann, &lee, SCALE).await;
         let values: Vec<_> = (0..450).map(|day| day % 10).collect();
         let first = day(2024, 12, 7);
-        clinic.entries(&goal, first, 1, &values).await;
-        clinic.entries(&goal, first, 1, &values).await;
+        clinic.has_entries(&goal, first, 1, &values).await;
+        clinic.has_entries(&goal, first, 1, &values).await;
         let points = chart(&clinic, &ann, &goal, "").await;
         let points = points.as_array().expect("a list");
         assert_eq!(points.len(), 400);

@@ -29,7 +29,7 @@ both! {
         let mut whole = clinic.listens(&ann, ENTRIES, json!({})).await;
         let mut recorded = Vec::new();
         for value in 1..=3 {
-            recorded.push(json!(clinic.records(&ann, &goal, value).await));
+            recorded.push(json!(clinic.reports(&ann, &goal, value).await));
         }
         let first = whole.event().await.expect("an event");
         assert_eq!(first.name, "next");
@@ -164,7 +164,7 @@ async fn the_real_client_retries_and_resumes() {
     eventually("it listens", async || clinic.app.feed.listeners() == 1).await;
     let mut recorded = Vec::new();
     for value in 1..=6 {
-        recorded.push(json!(clinic.records(&lee, &goal, value).await));
+        recorded.push(json!(clinic.reports(&lee, &goal, value).await));
         if value == 3 {
             clinic.app.connections.begin_to_close();
         }

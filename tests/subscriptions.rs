@@ -36,7 +36,7 @@ both! {
             milestoneType: VALUE, targetValue: \"5\" }) { userErrors { message } } }";
         let answer = clinic.asks(&lee, milestone, json!({ "goal": goal.id })).await;
         assert_eq!(*answer.at("/addMilestone/userErrors"), json!([]));
-        clinic.records(&ann, &goal, 6).await;
+        clinic.reports(&ann, &goal, 6).await;
 
         for hearer in &mut hearers {
             let mut news = hearer.news().await;
@@ -58,7 +58,7 @@ both! {
         let mut scores = clinic.listens(&lee,
             "subscription { assessmentRecorded { assessment { score } } }", json!({})).await;
 
-        let entry = clinic.records(&ann, &goal, 1).await;
+        let entry = clinic.reports(&ann, &goal, 1).await;
         assert_eq!(entries.news().await["entry"]["id"], json!(entry));
         changes(&clinic, &lee, "changeGoalStatus", json!({ "goalId": goal.id, "status": "ON_HOLD" })).await;
         let heard = goals.news().await;
@@ -94,14 +94,14 @@ both! {
         let goal = clinic.goal(&ann, &lee, "Walk").await;
         let mut whole = clinic.listens(&ann, ENTRIES, json!({})).await;
         for value in 1..=5 {
-            clinic.records(&ann, &goal, value).await;
+            clinic.reports(&ann, &goal, value).await;
         }
         let heard = hear(&mut whole, 5).await;
         for (place, news) in heard.iter().enumerate() {
             let variables = json!({ "after": news["cursor"] });
             let mut resumed = clinic.listens(&ann, ENTRIES, variables).await;
             assert_eq!(hear(&mut resumed, 4 - place).await, heard[place + 1..]);
-            let live = clinic.records(&ann, &goal, 9).await;
+            let live = clinic.reports(&ann, &goal, 9).await;
             eventually("the last entry", async || resumed.news().await["entry"]["id"] == json!(live)).await;
         }
     }
@@ -113,12 +113,12 @@ both! {
         let goal = clinic.goal(&ann, &lee, "Walk").await;
         let mut owner = clinic.listens(&lee, ENTRIES, json!({})).await;
         let mut other = clinic.listens(&wu, ENTRIES, json!({})).await;
-        let first = clinic.records(&ann, &goal, 1).await;
+        let first = clinic.reports(&ann, &goal, 1).await;
         for hearer in [&mut owner, &mut other] {
             assert_eq!(hearer.news().await["entry"]["id"], json!(first));
         }
         clinic.no_longer_treats(&wu, &ann).await;
-        let second = clinic.records(&ann, &goal, 2).await;
+        let second = clinic.reports(&ann, &goal, 2).await;
         assert_eq!(owner.news().await["entry"]["id"], json!(second));
         other.is_silent().await;
     }
@@ -178,7 +178,7 @@ both! {
         let goal = clinic.goal(&ann, &lee, "Walk").await;
         let mut whole = clinic.listens(&ann, ENTRIES, json!({})).await;
         for value in 1..=2 {
-            clinic.records(&ann, &goal, value).await;
+            clinic.reports(&ann, &goal, value).await;
         }
         let heard = hear(&mut whole, 2).await;
         let later = server::clock::Clock::fixed((clinic.now() + TimeDelta::days(8)).and_utc());
@@ -187,7 +187,7 @@ both! {
         assert_eq!(old.event().await.expect("an answer").code(), "CURSOR_EXPIRED");
         // The newest is kept: there is nothing behind it that could be missed.
         let mut newest = clinic.listens(&ann, ENTRIES, json!({ "after": heard[1]["cursor"] })).await;
-        let live = clinic.records(&ann, &goal, 3).await;
+        let live = clinic.reports(&ann, &goal, 3).await;
         assert_eq!(newest.news().await["entry"]["id"], json!(live));
     }
 
@@ -201,13 +201,13 @@ both! {
         let mut quick = clinic.app.feed.subscribe(&viewer, wish, None).await.expect("a place");
         let mut recorded = Vec::new();
         for value in 0..20 {
-            recorded.push(clinic.records(&ann, &goal, value % 10).await);
+            recorded.push(clinic.reports(&ann, &goal, value % 10).await);
             assert_eq!(quick.next().await.expect("news").event.subject_id, recorded[recorded.len() - 1]);
         }
         for entry in recorded {
             assert_eq!(slow.next().await.expect("news").event.subject_id, entry);
         }
-        let live = clinic.records(&ann, &goal, 1).await;
+        let live = clinic.reports(&ann, &goal, 1).await;
         assert_eq!(slow.next().await.expect("news").event.subject_id, live);
     }
 
@@ -219,7 +219,7 @@ both! {
         let (viewer, wish) = (viewer(&clinic, &ann).await, entries_of(&ann));
         let mut slow = clinic.app.feed.subscribe(&viewer, wish, None).await.expect("a place");
         for value in 0..6 {
-            clinic.records(&ann, &goal, value).await;
+            clinic.reports(&ann, &goal, value).await;
         }
         eventually("it is let go", async || clinic.app.feed.listeners() == 0).await;
         assert!(slow.next().await.is_ok(), "what was in the queue is told");
@@ -244,7 +244,7 @@ both! {
                 hearers.push(clinic.listens(&admin, query, json!({})).await);
             }
             let before = clinic.app.feed.store().statements();
-            clinic.records(&ann, &goal, 4).await;
+            clinic.reports(&ann, &goal, 4).await;
             let all = futures_util::future::join_all(hearers.iter_mut().map(Listener::news));
             assert!(all.await.iter().all(|news| news["entry"]["value"] == "4.00"));
             costs.push(clinic.app.feed.store().statements() - before);
@@ -261,7 +261,7 @@ async fn transactions_that_commit_in_reverse_lose_nothing() {
     let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
     let goal = clinic.goal(&ann, &lee, "Walk").await;
     let mut live = clinic.listens(&ann, ENTRIES, json!({})).await;
-    let before = clinic.records(&ann, &goal, 1).await;
+    let before = clinic.reports(&ann, &goal, 1).await;
     let first = clinic.entry(&goal, day(2026, 2, 1), 1).await;
     let second = clinic.entry(&goal, day(2026, 2, 2), 2).await;
 
@@ -278,7 +278,7 @@ async fn transactions_that_commit_in_reverse_lose_nothing() {
 
     // Not through the store: nobody is told, as when the bell is lost.
     early.commit().await.expect("a commit");
-    let after = clinic.records(&ann, &goal, 2).await;
+    let after = clinic.reports(&ann, &goal, 2).await;
     let expected = [first.id, second.id, after].map(|id| json!(id));
     let rest = hear(&mut live, 3).await;
     assert_eq!(ids(&rest), expected);
@@ -309,11 +309,11 @@ async fn somebody_who_is_gone_or_lost_a_role_hears_nothing_more() {
     let admin = clinic.admin("Root").await;
     let goal = clinic.goal(&ann, &lee, "Walk").await;
     let mut hearer = clinic.listens(&admin, ENTRIES, json!({})).await;
-    clinic.records(&ann, &goal, 1).await;
+    clinic.reports(&ann, &goal, 1).await;
     hearer.news().await;
     let demote = "UPDATE users SET role = 'patient' WHERE role = 'admin'";
     clinic.db().execute_unprepared(demote).await.expect("an update");
-    clinic.records(&ann, &goal, 2).await;
+    clinic.reports(&ann, &goal, 2).await;
     hearer.is_silent().await;
 }
 
@@ -323,12 +323,12 @@ async fn events_of_rows_that_are_gone_are_passed_over() {
     let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
     let goal = clinic.goal(&ann, &lee, "Walk").await;
     let mut live = clinic.listens(&ann, ENTRIES, json!({})).await;
-    clinic.records(&ann, &goal, 1).await;
+    clinic.reports(&ann, &goal, 1).await;
     let cursor = live.news().await["cursor"].clone();
     let gone = clinic.entry(&goal, day(2026, 2, 1), 1).await;
     clinic.writes(clinic.db(), "progress_recorded", &goal, gone.id).await;
     gone.delete(clinic.db()).await.expect("a deletion");
-    let kept = clinic.records(&ann, &goal, 2).await;
+    let kept = clinic.reports(&ann, &goal, 2).await;
     let mut resumed = clinic.listens(&ann, ENTRIES, json!({ "after": cursor })).await;
     assert_eq!(resumed.news().await["entry"]["id"], json!(kept));
 }

@@ -323,7 +323,7 @@ async fn a_client_that_never_reads_is_dropped_and_others_are_not() {
     eventually("both listen", async || clinic.app.feed.listeners() == 2).await;
     let mut recorded = 0;
     while clinic.app.feed.listeners() == 2 {
-        clinic.records(&ann, &goal, 1).await;
+        clinic.reports(&ann, &goal, 1).await;
         recorded += 1;
         assert!(recorded < 2_000, "it is still there");
         assert_eq!(hearing.news().await["entry"]["value"], "1.00");
@@ -364,7 +364,7 @@ async fn the_real_client_retries_and_resumes() {
     eventually("it listens", async || clinic.app.feed.listeners() == 1).await;
     let mut recorded = Vec::new();
     for value in 1..=6 {
-        recorded.push(json!(clinic.records(&lee, &goal, value).await));
+        recorded.push(json!(clinic.reports(&lee, &goal, value).await));
         if value == 3 {
             clinic.app.connections.begin_to_close();
         }

@@ -1,7 +1,7 @@
 //! Rows that figures are worked out from, written as another program would write them.
 
 use chrono::NaiveDate;
-use entity::{assessment, goal, milestone, progress, setting, tracking};
+use entity::{assessment, goal, milestone, progress, tracking};
 use sea_orm::prelude::Decimal;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use serde_json::{Value, json};
@@ -53,7 +53,7 @@ impl Clinic {
     }
 
     /// Entries of many days at once: the first on `from`, then every `step` days.
-    pub async fn entries(&self, goal: &goal::Model, from: NaiveDate, step: u64, values: &[i64]) {
+    pub async fn has_entries(&self, goal: &goal::Model, from: NaiveDate, step: u64, values: &[i64]) {
         let row = |(index, value): (usize, &i64)| {
             let days = step * u64::try_from(index).expect("a small number");
             progress::ActiveModel {
@@ -91,15 +91,6 @@ impl Clinic {
         let mut row = self.assessment(patient, None, instrument, score, day).await.into_active_model();
         row.subscores = Set(Some(subscores));
         row.update(self.db()).await.expect("an assessment")
-    }
-
-    pub async fn lives_in(&self, person: &Person, zone: &str) {
-        let row = setting::ActiveModel {
-            user_id: Set(person.id),
-            time_zone: Set(zone.to_owned()),
-            updated_at: Set(self.now()),
-        };
-        row.insert(self.db()).await.expect("settings");
     }
 
     /// The selected fields of a goal's progress.

@@ -160,7 +160,7 @@ impl Clinic {
     }
 
     /// Records a value through the API, and gives the entry's id.
-    pub async fn records(&self, person: &Person, goal: &goal::Model, value: i64) -> Uuid {
+    pub async fn reports(&self, person: &Person, goal: &goal::Model, value: i64) -> Uuid {
         let mutation = "mutation($input: RecordProgressInput!) { recordProgress(input: $input) {
             entry { id } userErrors { code field } } }";
         let input = json!({ "goalId": goal.id, "value": value.to_string() });

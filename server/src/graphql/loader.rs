@@ -55,7 +55,9 @@ impl<K: Batch> LoaderOf<K> {
     fn new(viewer: Viewer, keep: bool) -> Self {
         let source = Source(viewer);
         if keep {
-            return Self::Kept(cached::Loader::new(source).with_max_batch_size(MAX_BATCH).with_yield_count(0));
+            return Self::Kept(
+                cached::Loader::new(source).with_max_batch_size(MAX_BATCH).with_yield_count(0),
+            );
         }
         Self::Fresh(non_cached::Loader::new(source).with_max_batch_size(MAX_BATCH).with_yield_count(0))
     }
@@ -112,8 +114,9 @@ impl Loaders {
 
     fn level<K: Batch>(&self) -> Arc<Level<K>> {
         let mut levels = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
-        let level =
-            levels.entry(TypeId::of::<K>()).or_insert_with(|| Box::new(Level::<K>::new(self.viewer.clone(), self.keep)));
+        let level = levels
+            .entry(TypeId::of::<K>())
+            .or_insert_with(|| Box::new(Level::<K>::new(self.viewer.clone(), self.keep)));
         #[expect(clippy::expect_used, reason = "the entry was made for this very type")]
         let level = level.downcast_ref::<Arc<Level<K>>>().expect("the level of its key's type");
         level.clone()
