@@ -17,14 +17,17 @@ both! {
 
         let payload = clinic.does(&lee, "recordAssessment", input, SHOWN).await;
 
-        assert_eq!(payload, json!({
-            "assessment": {
-                "assessmentType": "PHQ-9", "score": 12, "severity": "moderate", "subscores": null,
-                "administeredDate": "2026-03-02", "notes": "Tired", "createdAt": "2026-03-01T12:00:00Z",
-                "patient": { "fullName": "Ann" }, "administeredBy": { "fullName": "Dr. Lee" }, "goal": null,
-            },
-            "entry": null,
-        }));
+        assert_eq!(
+            payload,
+            json!({
+                "assessment": {
+                    "assessmentType": "PHQ-9", "score": 12, "severity": "moderate", "subscores": null,
+                    "administeredDate": "2026-03-02", "notes": "Tired", "createdAt": "2026-03-01T12:00:00Z",
+                    "patient": { "fullName": "Ann" }, "administeredBy": { "fullName": "Dr. Lee" }, "goal": null,
+                },
+                "entry": null,
+            })
+        );
         assert_eq!(clinic.told().await, ["assessment_recorded"]);
         assert_eq!(clinic.events().await[0].patient_id, ann.id);
     }
@@ -32,9 +35,16 @@ both! {
     async fn severity_changes_at_the_edges_of_the_bands(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let cases = [
-            ("PHQ-9", 0, "minimal"), ("PHQ-9", 4, "minimal"), ("PHQ-9", 5, "mild"), ("PHQ-9", 14, "moderate"),
-            ("PHQ-9", 15, "moderately_severe"), ("PHQ-9", 20, "severe"), ("PHQ-9", 27, "severe"),
-            ("GAD-7", 21, "severe"), ("K10", 10, "low"), ("AUDIT", 16, "zone_3_harmful"),
+            ("PHQ-9", 0, "minimal"),
+            ("PHQ-9", 4, "minimal"),
+            ("PHQ-9", 5, "mild"),
+            ("PHQ-9", 14, "moderate"),
+            ("PHQ-9", 15, "moderately_severe"),
+            ("PHQ-9", 20, "severe"),
+            ("PHQ-9", 27, "severe"),
+            ("GAD-7", 21, "severe"),
+            ("K10", 10, "low"),
+            ("AUDIT", 16, "zone_3_harmful"),
         ];
         for (code, score, severity) in cases {
             let input = json!({ "patientId": ann.id, "assessmentType": code, "score": score });
@@ -50,21 +60,31 @@ both! {
         };
         let shown = "assessment { score severity subscores }";
 
-        let plain = record("PHQ-2", &[1, 2], json!({ "score": 3, "subscores": { "difficulty": 1, "item1": 3 } }));
+        let plain =
+            record("PHQ-2", &[1, 2], json!({ "score": 3, "subscores": { "difficulty": 1, "item1": 3 } }));
         let plain = clinic.does(&lee, "recordAssessment", plain, shown).await;
         let reversed = record("DAST-10", &[0; 10], json!({}));
         let reversed = clinic.does(&lee, "recordAssessment", reversed, shown).await;
         let scales = record("AUDIT", &[4, 3, 2, 1, 0, 1, 2, 3, 4, 2], json!({}));
         let scales = clinic.does(&lee, "recordAssessment", scales, shown).await;
 
-        assert_eq!(plain["assessment"], json!({
-            "score": 3, "severity": "positive", "subscores": { "difficulty": 1, "item_1": 1, "item_2": 2 },
-        }));
+        assert_eq!(
+            plain["assessment"],
+            json!({
+                "score": 3, "severity": "positive", "subscores": { "difficulty": 1, "item_1": 1, "item_2": 2 },
+            })
+        );
         assert_eq!(reversed["assessment"]["score"], 1);
         assert_eq!(reversed["assessment"]["subscores"]["item_3"], 1);
-        assert_eq!((&scales["assessment"]["score"], &scales["assessment"]["severity"]), (&json!(22), &json!("zone_4_dependence")));
+        assert_eq!(
+            (&scales["assessment"]["score"], &scales["assessment"]["severity"]),
+            (&json!(22), &json!("zone_4_dependence"))
+        );
         let subscores = &scales["assessment"]["subscores"];
-        assert_eq!(["CONSUMPTION", "DEPENDENCE", "HARM"].map(|code| subscores[code].clone()), [9, 2, 11].map(Value::from));
+        assert_eq!(
+            ["CONSUMPTION", "DEPENDENCE", "HARM"].map(|code| subscores[code].clone()),
+            [9, 2, 11].map(Value::from)
+        );
     }
 
     async fn what_does_not_fit_the_instrument_is_refused(clinic) {
@@ -78,19 +98,35 @@ both! {
             (json!({ "assessmentType": "PHQ-2", "items": [1] }), vec!["INVALID input.items"]),
             (json!({ "assessmentType": "PHQ-2", "items": [1, 2, 3] }), vec!["INVALID input.items"]),
             (json!({ "assessmentType": "PHQ-2", "items": [] }), vec!["INVALID input.items"]),
-            (json!({ "assessmentType": "PHQ-2", "items": [4, -1] }),
-                vec!["OUT_OF_RANGE input.items.0", "OUT_OF_RANGE input.items.1"]),
+            (
+                json!({ "assessmentType": "PHQ-2", "items": [4, -1] }),
+                vec!["OUT_OF_RANGE input.items.0", "OUT_OF_RANGE input.items.1"],
+            ),
             (json!({ "assessmentType": "PHQ-2", "items": [1, 2], "score": 4 }), vec!["INVALID input.score"]),
             (json!({ "assessmentType": "Our own", "items": [1] }), vec!["NOT_ALLOWED input.items"]),
             (json!({ "assessmentType": " ", "score": 1 }), vec!["REQUIRED input.assessmentType"]),
             (json!({ "assessmentType": "x".repeat(51), "score": 1 }), vec!["TOO_LONG input.assessmentType"]),
-            (json!({ "assessmentType": "PHQ-9", "score": 1, "subscores": [1] }), vec!["INVALID input.subscores"]),
-            (json!({ "assessmentType": "PHQ-9", "score": 1, "subscores": { "item9": 99 } }),
-                vec!["OUT_OF_RANGE input.subscores.item9"]),
-            (json!({ "assessmentType": "PHQ-9", "score": 28, "administeredDate": "2026-03-02", "notes": "\u{0}" }),
-                vec!["INVALID input.notes", "OUT_OF_RANGE input.administeredDate", "OUT_OF_RANGE input.score"]),
-            (json!({ "assessmentType": "PHQ-9", "score": 28, "administeredDate": "soon" }),
-                vec!["INVALID input.administeredDate", "OUT_OF_RANGE input.score"]),
+            (
+                json!({ "assessmentType": "PHQ-9", "score": 1, "subscores": [1] }),
+                vec!["INVALID input.subscores"],
+            ),
+            (
+                json!({ "assessmentType": "PHQ-9", "score": 1, "subscores": { "item9": 99 } }),
+                vec!["OUT_OF_RANGE input.subscores.item9"],
+            ),
+            (
+                json!({ "assessmentType": "PHQ-9", "score": 28, "administeredDate": "2026-03-02",
+                    "notes": "\u{0}" }),
+                vec![
+                    "INVALID input.notes",
+                    "OUT_OF_RANGE input.administeredDate",
+                    "OUT_OF_RANGE input.score",
+                ],
+            ),
+            (
+                json!({ "assessmentType": "PHQ-9", "score": 28, "administeredDate": "soon" }),
+                vec!["INVALID input.administeredDate", "OUT_OF_RANGE input.score"],
+            ),
         ];
         for (fields, problems) in cases {
             let input = with(json!({ "patientId": ann.id }), fields);
@@ -106,10 +142,14 @@ both! {
         });
         let shown = "assessment { assessmentType score severity subscores administeredDate }";
         let payload = clinic.does(&lee, "recordAssessment", input, shown).await;
-        assert_eq!(payload["assessment"], json!({
-            "assessmentType": "Our own", "score": 2_000_000_000, "severity": null, "subscores": { "a": [1] },
-            "administeredDate": "2026-02-01",
-        }));
+        assert_eq!(
+            payload["assessment"],
+            json!({
+                "assessmentType": "Our own", "score": 2_000_000_000, "severity": null,
+                "subscores": { "a": [1] },
+                "administeredDate": "2026-02-01",
+            })
+        );
     }
 
     async fn a_goal_tracked_by_assessment_gets_its_entry_in_the_same_breath(clinic) {
@@ -117,26 +157,39 @@ both! {
         let goal = clinic.sets_a_goal_with(&lee, &ann, by_assessment()).await;
         clinic.adds_milestone(&lee, &goal, "VALUE", "9").await;
         let before = clinic.told().await.len();
-        let record = |score: i32, day: &str| json!({
-            "patientId": ann.id, "goalId": goal, "assessmentType": "PHQ-9", "score": score, "administeredDate": day,
-        });
-        let shown = "assessment { goal { id } } entry { id entryDate value valueLabel context trackingConfig { method }
+        let record = |score: i32, day: &str| {
+            json!({
+                "patientId": ann.id, "goalId": goal, "assessmentType": "PHQ-9", "score": score,
+                "administeredDate": day,
+            })
+        };
+        let shown = "assessment { goal { id } } entry { id entryDate value valueLabel context
+            trackingConfig { method }
             recordedBy { fullName } } achievedMilestones { title }";
 
         clinic.does(&lee, "recordAssessment", record(14, "2026-02-01"), shown).await;
         let payload = clinic.does(&lee, "recordAssessment", record(8, "2026-02-15"), shown).await;
 
         let entry = id_at(&payload, "/entry/id");
-        assert_eq!(payload, json!({
-            "assessment": { "goal": { "id": goal } },
-            "entry": {
-                "id": entry, "entryDate": "2026-02-15", "value": "8.00", "valueLabel": "mild",
-                "context": "ASSESSMENT", "trackingConfig": { "method": "ASSESSMENT" },
-                "recordedBy": { "fullName": "Dr. Lee" },
-            },
-            "achievedMilestones": [{ "title": "VALUE 9" }],
-        }));
-        let kinds = ["assessment_recorded", "progress_recorded", "assessment_recorded", "progress_recorded", "milestone_achieved"];
+        assert_eq!(
+            payload,
+            json!({
+                "assessment": { "goal": { "id": goal } },
+                "entry": {
+                    "id": entry, "entryDate": "2026-02-15", "value": "8.00", "valueLabel": "mild",
+                    "context": "ASSESSMENT", "trackingConfig": { "method": "ASSESSMENT" },
+                    "recordedBy": { "fullName": "Dr. Lee" },
+                },
+                "achievedMilestones": [{ "title": "VALUE 9" }],
+            })
+        );
+        let kinds = [
+            "assessment_recorded",
+            "progress_recorded",
+            "assessment_recorded",
+            "progress_recorded",
+            "milestone_achieved",
+        ];
         assert_eq!(clinic.told().await[before..], kinds);
         let achieved = clinic.events().await.pop().expect("an event");
         let cause = (achieved.entry_id.map(|id| id.to_string()), achieved.effective_date);
@@ -148,7 +201,9 @@ both! {
         let (ben, _) = clinic.couple("Ben", "Dr. Kim").await;
         clinic.treats(&lee, &ben).await;
         let goal = clinic.sets_a_goal_with(&lee, &ann, by_assessment()).await;
-        let record = |fields: Value| with(json!({ "patientId": ann.id, "goalId": goal, "assessmentType": "PHQ-9" }), fields);
+        let record = |fields: Value| {
+            with(json!({ "patientId": ann.id, "goalId": goal, "assessmentType": "PHQ-9" }), fields)
+        };
 
         let too_high = clinic.is_refused(&lee, "recordAssessment", record(json!({ "score": 28 }))).await;
         let of_another = record(json!({ "patientId": ben.id, "score": 3 }));
@@ -165,7 +220,9 @@ both! {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.sets_a_goal(&lee, &ann).await;
         let input = json!({ "patientId": ann.id, "goalId": goal, "assessmentType": "PHQ-9", "score": 9 });
-        let payload = clinic.does(&lee, "recordAssessment", input, "goal { id } entry { id } achievedMilestones { id }").await;
+        let payload = clinic
+            .does(&lee, "recordAssessment", input, "goal { id } entry { id } achievedMilestones { id }")
+            .await;
         assert_eq!(payload, json!({ "goal": { "id": goal }, "entry": null, "achievedMilestones": [] }));
         assert_eq!(clinic.entries().await.len(), 0);
     }
@@ -181,7 +238,10 @@ both! {
 
         assert_eq!(deleted["deletedId"], delete["assessmentId"]);
         assert_eq!(clinic.entries().await.len(), 1);
-        assert_eq!(clinic.is_refused(&lee, "deleteAssessment", delete).await, ["NOT_FOUND input.assessmentId"]);
+        assert_eq!(
+            clinic.is_refused(&lee, "deleteAssessment", delete).await,
+            ["NOT_FOUND input.assessmentId"]
+        );
         assert_eq!(told_last(&clinic).await, "assessment_deleted");
     }
 }

@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::both;
-use crate::support::{Answer, Clinic, Kind, Person, day, problems, with};
+use crate::support::{Answer, Clinic, Person, day, problems, with};
 
 const WRITERS: usize = 24;
 
@@ -23,9 +23,12 @@ both! { in parallel {
         let input = json!({ "goalId": goal, "value": "6" });
         let clinic = Arc::new(clinic);
 
-        let answers = at_once(&clinic, "recordProgress", vec![(ann, input); WRITERS], "achievedMilestones { title }").await;
+        let answers =
+            at_once(&clinic, "recordProgress", vec![(ann, input); WRITERS], "achievedMilestones { title }")
+                .await;
 
-        let payloads: Vec<_> = answers.iter().map(|answer| answer.at("/payload/achievedMilestones")).collect();
+        let payloads: Vec<_> =
+            answers.iter().map(|answer| answer.at("/payload/achievedMilestones")).collect();
         let all = json!([{ "title": "STREAK 1" }, { "title": "VALUE 5" }, { "title": "PERCENTAGE 50" }]);
         assert_eq!(payloads.iter().filter(|achieved| ***achieved == all).count(), 1);
         assert_eq!(payloads.iter().filter(|achieved| ***achieved == json!([])).count(), WRITERS - 1);
@@ -41,9 +44,13 @@ both! { in parallel {
         let input = json!({ "milestoneId": milestone });
         let clinic = Arc::new(clinic);
 
-        let answers = at_once(&clinic, "achieveMilestone", vec![(lee, input); WRITERS], "milestone { achievedAt }").await;
+        let answers =
+            at_once(&clinic, "achieveMilestone", vec![(lee, input); WRITERS], "milestone { achievedAt }")
+                .await;
 
-        assert!(answers.iter().all(|answer| answer.at("/payload/milestone/achievedAt") == "2026-03-01T12:00:00Z"));
+        assert!(
+            answers.iter().all(|answer| answer.at("/payload/milestone/achievedAt") == "2026-03-01T12:00:00Z")
+        );
         assert_eq!(clinic.events_of("milestone_achieved").await.len(), 1);
     }
 
@@ -51,7 +58,9 @@ both! { in parallel {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.sets_a_goal(&lee, &ann).await;
         let clinic = Arc::new(clinic);
-        let rows = |month: u32| (1..=28).map(|number| json!({ "value": "4", "entryDate": day(2025, month, number) }));
+        let rows = |month: u32| {
+            (1..=28).map(move |number| json!({ "value": "4", "entryDate": day(2025, month, number) }))
+        };
         let imports = (1..=12).map(|month| {
             (lee.clone(), json!({ "goalId": goal, "entries": rows(month).collect::<Vec<_>>() }))
         });
@@ -70,7 +79,8 @@ both! { in parallel {
     async fn the_same_import_is_taken_once(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.sets_a_goal(&lee, &ann).await;
-        let rows: Vec<_> = (1..=3).map(|number| json!({ "value": "4", "entryDate": day(2026, 2, number) })).collect();
+        let rows: Vec<_> =
+            (1..=3).map(|number| json!({ "value": "4", "entryDate": day(2026, 2, number) })).collect();
         let clinic = Arc::new(clinic);
 
         let input = json!({ "goalId": goal, "entries": rows });
@@ -87,13 +97,16 @@ both! { in parallel {
         let read = json!({ "goalId": goal, "expectedUpdatedAt": "2026-03-01T12:00:00Z" });
         clinic.later(chrono::TimeDelta::seconds(1));
         let clinic = Arc::new(clinic);
-        let inputs = ["Body", "Mind"].map(|category| (lee.clone(), with(read.clone(), json!({ "category": category }))));
+        let inputs = ["Body", "Mind"]
+            .map(|category| (lee.clone(), with(read.clone(), json!({ "category": category }))));
 
         let answers = at_once(&clinic, "updateGoal", inputs.to_vec(), "goal { category }").await;
 
         assert_eq!(refusals(&answers), [["CONFLICT input.expectedUpdatedAt"]]);
-        let won = answers.iter().find_map(|answer| answer.at("/payload/goal").get("category")).expect("a winner");
-        let stored = clinic.asks(&ann, "query($id: ID!) { goal(id: $id) { category } }", json!({ "id": goal })).await;
+        let won =
+            answers.iter().find_map(|answer| answer.at("/payload/goal").get("category")).expect("a winner");
+        let stored =
+            clinic.asks(&ann, "query($id: ID!) { goal(id: $id) { category } }", json!({ "id": goal })).await;
         assert_eq!(stored.at("/goal/category"), won);
         assert_eq!(clinic.events_of("goal_updated").await.len(), 1);
     }
@@ -135,10 +148,15 @@ both! { in parallel {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let clinic = Arc::new(clinic);
         let inputs = (0..60).map(|number| {
-            let members = json!({ "milestones": [{ "title": "One" }], "reminders": [{}], "tracking": { "method": "BINARY" } });
-            (lee.clone(), with(json!({ "patientId": ann.id, "description": format!("Goal {number}") }), members))
+            let input = json!({
+                "patientId": ann.id, "description": format!("Goal {number}"), "reminders": [{}],
+                "milestones": [{ "title": "One" }], "tracking": { "method": "BINARY" },
+            });
+            (lee.clone(), input)
         });
-        let answers = at_once(&clinic, "createGoal", inputs.collect(), "goal { description milestones { title } }").await;
+        let answers =
+            at_once(&clinic, "createGoal", inputs.collect(), "goal { description milestones { title } }")
+                .await;
         assert_eq!(refusals(&answers), [[""; 0]; 0]);
         assert_eq!(clinic.told().await.len(), 60 * 4);
     }
@@ -147,13 +165,11 @@ both! { in parallel {
     async fn a_writer_waits_for_another_program(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.sets_a_goal(&lee, &ann).await;
-        let other = sea_orm::Database::connect(one_connection(&clinic.database.url)).await.expect("a connection");
-        let (begin, lock) = match clinic.database.kind {
-            Kind::Sqlite => ("BEGIN IMMEDIATE", "UPDATE treatment_goals SET category = 'Other'"),
-            Kind::Postgres => ("BEGIN", "UPDATE treatment_goals SET category = 'Other'"),
-        };
-        other.execute_unprepared(begin).await.expect(begin);
-        other.execute_unprepared(lock).await.expect(lock);
+        let other =
+            sea_orm::Database::connect(one_connection(&clinic.database.url)).await.expect("a connection");
+        other.execute_unprepared("BEGIN").await.expect("a transaction");
+        let lock = "UPDATE treatment_goals SET category = 'Other'";
+        other.execute_unprepared(lock).await.expect("a lock");
         let clinic = Arc::new(clinic);
         let input = json!({ "goalId": goal, "value": "5" });
         let waiting = clinic.clone();

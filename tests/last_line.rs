@@ -48,8 +48,16 @@ both! {
             );
             clinic.db().execute_unprepared(&strict).await.expect("a check");
             let (mutation, input) = writes(table, &ann, &goal);
-            assert_eq!(clinic.is_refused(&lee, mutation, input).await, [format!("INVALID {field}")], "{check}");
-            clinic.db().execute_unprepared(&format!("ALTER TABLE {table} DROP COLUMN strict_{number}")).await.expect("gone");
+            assert_eq!(
+                clinic.is_refused(&lee, mutation, input).await,
+                [format!("INVALID {field}")],
+                "{check}"
+            );
+            clinic
+                .db()
+                .execute_unprepared(&format!("ALTER TABLE {table} DROP COLUMN strict_{number}"))
+                .await
+                .expect("gone");
         }
     }
 
@@ -59,7 +67,11 @@ both! {
             return;
         }
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-        clinic.db().execute_unprepared("ALTER TABLE treatment_goals ALTER category TYPE VARCHAR(3)").await.expect("short");
+        clinic
+            .db()
+            .execute_unprepared("ALTER TABLE treatment_goals ALTER category TYPE VARCHAR(3)")
+            .await
+            .expect("short");
         let input = json!({ "patientId": ann.id, "description": "Walk", "category": "Body" });
         assert_eq!(clinic.is_refused(&lee, "createGoal", input).await, ["INVALID input"]);
     }

@@ -15,9 +15,10 @@ both! {
         clinic.adds_milestone(&lee, &goal, "PERCENTAGE", "50").await;
         clinic.adds_milestone(&lee, &goal, "PERCENTAGE", "110").await;
 
-        assert_eq!(achieved_by(&clinic, &ann, &goal, &["4.99", "5", "5", "8.59", "8.6", "10"]).await, [
-            "5 PERCENTAGE 50.00", "8.6 PERCENTAGE 110.00",
-        ]);
+        assert_eq!(
+            achieved_by(&clinic, &ann, &goal, &["4.99", "5", "5", "8.59", "8.6", "10"]).await,
+            ["5 PERCENTAGE 50.00", "8.6 PERCENTAGE 110.00",]
+        );
     }
 
     async fn a_value_goes_the_goals_way(clinic) {
@@ -52,7 +53,10 @@ both! {
         }
 
         assert_eq!(fired, ["2026-02-28"]);
-        assert_eq!(causes(&clinic).await, [(id(&three), Some(day(2026, 2, 28)), Some(clinic.entries().await[4].id))]);
+        assert_eq!(
+            causes(&clinic).await,
+            [(id(&three), Some(day(2026, 2, 28)), Some(clinic.entries().await[4].id))]
+        );
     }
 
     async fn a_back_dated_entry_counts_for_its_day(clinic) {
@@ -72,14 +76,20 @@ both! {
     async fn several_at_once_come_by_target_and_age(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.sets_a_goal(&lee, &ann).await;
-        for (kind, target) in [("VALUE", "7"), ("STREAK", "1"), ("VALUE", "3"), ("PERCENTAGE", "50"), ("PERCENTAGE", "7")] {
+        for (kind, target) in
+            [("VALUE", "7"), ("STREAK", "1"), ("VALUE", "3"), ("PERCENTAGE", "50"), ("PERCENTAGE", "7")]
+        {
             clinic.adds_milestone(&lee, &goal, kind, target).await;
         }
         let payload = clinic.records(&ann, &goal, "8").await;
-        assert_eq!(payload["achievedMilestones"], json!([
-            { "title": "STREAK 1" }, { "title": "VALUE 3" }, { "title": "VALUE 7" }, { "title": "PERCENTAGE 7" },
-            { "title": "PERCENTAGE 50" },
-        ]));
+        assert_eq!(
+            payload["achievedMilestones"],
+            json!([
+                { "title": "STREAK 1" }, { "title": "VALUE 3" }, { "title": "VALUE 7" },
+                { "title": "PERCENTAGE 7" },
+                { "title": "PERCENTAGE 50" },
+            ])
+        );
         assert_eq!(causes(&clinic).await.len(), 5);
     }
 
@@ -100,7 +110,10 @@ both! {
 
         let achieved = json!([{ "title": "VALUE 5", "achievedAt": "2026-03-01T12:00:00Z" }]);
         assert_eq!(raised["achievedMilestones"], achieved);
-        assert_eq!((&lowered["achievedMilestones"], &raised_again["achievedMilestones"]), (&json!([]), &json!([])));
+        assert_eq!(
+            (&lowered["achievedMilestones"], &raised_again["achievedMilestones"]),
+            (&json!([]), &json!([]))
+        );
         assert_eq!(shown(&clinic, &lee, &goal).await, achieved);
         assert_eq!(causes(&clinic).await, [(id(&five), Some(day(2026, 3, 1)), Some(id(&entry)))]);
     }
@@ -138,7 +151,10 @@ both! {
         assert_eq!(fired, ["7 VALUE 5.00"]);
         let told = clinic.told().await;
         let about: Vec<_> = told.iter().filter(|kind| kind.starts_with("milestone_")).collect();
-        assert_eq!(about, ["milestone_added", "milestone_achieved", "milestone_revoked", "milestone_achieved"]);
+        assert_eq!(
+            about,
+            ["milestone_added", "milestone_achieved", "milestone_revoked", "milestone_achieved"]
+        );
     }
 
     /// Nothing about the goal's progress has changed, so the clinician's word stands.
@@ -158,9 +174,12 @@ both! {
         clinic.does(&lee, "updateGoal", json!({ "goalId": goal, "category": "Body" }), "goal { id }").await;
 
         let achieved = clinic.asks(&lee, ACHIEVED, json!({ "id": goal })).await;
-        assert_eq!(*achieved.data(), json!({ "goal": { "milestones": [
+        assert_eq!(
+            *achieved.data(),
+            json!({ "goal": { "milestones": [
             { "title": "VALUE 4", "achievedAt": "2026-03-01T12:00:00Z" },
-        ] } }));
+        ] } })
+        );
         let lowered = json!({ "milestoneId": five, "targetValue": "5.5" });
         let lowered = clinic.does(&lee, "updateMilestone", lowered, "milestone { title achievedAt }").await;
         assert_eq!(lowered["milestone"], json!({ "title": "Five", "achievedAt": "2026-03-01T12:00:00Z" }));
@@ -175,13 +194,23 @@ both! {
         let value = clinic.adds_milestone(&lee, &goal, "VALUE", "7").await;
         let half = clinic.adds_milestone(&lee, &goal, "PERCENTAGE", "50").await;
         let high = clinic.adds_milestone(&lee, &goal, "VALUE", "9").await;
-        clinic.does(&lee, "updateMilestone", json!({ "milestoneId": high, "targetValue": "6.5" }), "goal { id }").await;
+        clinic
+            .does(
+                &lee,
+                "updateMilestone",
+                json!({ "milestoneId": high, "targetValue": "6.5" }),
+                "goal { id }",
+            )
+            .await;
 
-        assert_eq!(causes(&clinic).await, [
-            (id(&value), Some(day(2026, 2, 10)), None),
-            (id(&half), Some(day(2026, 2, 12)), None),
-            (id(&high), Some(day(2026, 2, 10)), None),
-        ]);
+        assert_eq!(
+            causes(&clinic).await,
+            [
+                (id(&value), Some(day(2026, 2, 10)), None),
+                (id(&half), Some(day(2026, 2, 12)), None),
+                (id(&high), Some(day(2026, 2, 10)), None),
+            ]
+        );
     }
 
     async fn a_new_aim_or_way_of_tracking_may_achieve(clinic) {
@@ -189,9 +218,18 @@ both! {
         let goal = clinic.sets_a_goal(&lee, &ann).await;
         clinic.adds_milestone(&lee, &goal, "PERCENTAGE", "50").await;
         clinic.adds_milestone(&lee, &goal, "VALUE", "2").await;
-        clinic.does(&lee, "revokeMilestone", json!({ "milestoneId": clinic.milestones().await[1].id }), "goal { id }").await;
+        clinic
+            .does(
+                &lee,
+                "revokeMilestone",
+                json!({ "milestoneId": clinic.milestones().await[1].id }),
+                "goal { id }",
+            )
+            .await;
         clinic.records(&ann, &goal, "1").await;
-        clinic.does(&lee, "updateGoal", json!({ "goalId": goal, "baselineValue": null }), "goal { id }").await;
+        clinic
+            .does(&lee, "updateGoal", json!({ "goalId": goal, "baselineValue": null }), "goal { id }")
+            .await;
         assert_eq!(shown(&clinic, &lee, &goal).await, json!([]));
 
         clinic.records(&ann, &goal, "1.5").await;
@@ -205,11 +243,14 @@ both! {
     /// A milestone's own words are no matter of how the goal is tracked now.
     async fn a_milestone_of_an_old_way_of_tracking_can_be_renamed(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-        let minutes = json!({ "baselineValue": null, "targetValue": null, "tracking": { "method": "DURATION" } });
+        let minutes =
+            json!({ "baselineValue": null, "targetValue": null, "tracking": { "method": "DURATION" } });
         let goal = clinic.sets_a_goal_with(&lee, &ann, minutes).await;
         let milestone = clinic.adds_milestone(&lee, &goal, "VALUE", "45").await;
         clinic.later(chrono::TimeDelta::seconds(1));
-        clinic.does(&lee, "configureTracking", json!({ "goalId": goal, "method": "SCALE" }), "goal { id }").await;
+        clinic
+            .does(&lee, "configureTracking", json!({ "goalId": goal, "method": "SCALE" }), "goal { id }")
+            .await;
 
         let renamed = json!({ "milestoneId": milestone, "title": "A long walk" });
         let renamed = clinic.does(&lee, "updateMilestone", renamed, "milestone { title targetValue }").await;
@@ -227,20 +268,31 @@ both! {
         let show = "milestone { milestoneType title description targetValue }";
         let change = |fields: Value| crate::support::with(json!({ "milestoneId": milestone }), fields);
 
-        let set = json!({ "title": " Week ", "description": "Every day", "milestoneType": "STREAK", "targetValue": "7" });
+        let set = json!({
+            "title": " Week ", "description": "Every day", "milestoneType": "STREAK", "targetValue": "7",
+        });
         let set = clinic.does(&lee, "updateMilestone", change(set), show).await;
         let by_hand = json!({ "milestoneType": null, "targetValue": null, "description": null });
         let by_hand = clinic.does(&lee, "updateMilestone", change(by_hand), show).await;
         let wrong = json!({ "title": null, "milestoneType": "VALUE", "description": "\u{0}" });
         let wrong = clinic.is_refused(&lee, "updateMilestone", change(wrong)).await;
 
-        assert_eq!(set["milestone"], json!({
-            "milestoneType": "STREAK", "title": "Week", "description": "Every day", "targetValue": "7.00",
-        }));
-        assert_eq!(by_hand["milestone"], json!({
-            "milestoneType": null, "title": "Week", "description": null, "targetValue": null,
-        }));
-        assert_eq!(wrong, ["INVALID input.description", "REQUIRED input.targetValue", "REQUIRED input.title"]);
+        assert_eq!(
+            set["milestone"],
+            json!({
+                "milestoneType": "STREAK", "title": "Week", "description": "Every day", "targetValue": "7.00",
+            })
+        );
+        assert_eq!(
+            by_hand["milestone"],
+            json!({
+                "milestoneType": null, "title": "Week", "description": null, "targetValue": null,
+            })
+        );
+        assert_eq!(
+            wrong,
+            ["INVALID input.description", "REQUIRED input.targetValue", "REQUIRED input.title"]
+        );
         let deleted = clinic.does(&lee, "deleteMilestone", change(json!({})), "deletedId").await;
         assert_eq!((deleted, clinic.milestones().await), (json!({ "deletedId": milestone }), Vec::new()));
     }

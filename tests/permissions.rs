@@ -22,12 +22,9 @@ enum Outcome {
 
 use Outcome::{Done as D, Hidden as H, Refused as R};
 
-/// In the order of the columns below: who has no patients, the patient, another patient, a therapist who
-/// treats the patient, one who treats others, one who treated the patient and still owns the goal, an
-/// admin.
-const PEOPLE: [&str; 7] = ["stranger", "patient", "other patient", "own", "other", "former", "admin"];
-
-/// Every mutation, the id field that a hidden row is named by, and the outcome for everyone.
+/// Every mutation, the id field that a hidden row is named by, and the outcome for a therapist without
+/// patients, the patient, another patient, the own therapist, another's therapist, one who treated the
+/// patient and still owns the goal, and an admin.
 const TABLE: &[(&str, &str, [Outcome; 7])] = &[
     ("createGoal", "patientId", [H, R, H, D, H, R, D]),
     ("updateGoal", "goalId", [H, R, H, D, H, R, D]),
@@ -55,10 +52,10 @@ both! {
     async fn every_mutation_is_done_hidden_or_refused_as_the_table_says(clinic) {
         let ward = Ward::open(clinic).await;
         for (mutation, id, outcomes) in TABLE {
-            for (person, (name, outcome)) in ward.people.iter().zip(PEOPLE.iter().zip(outcomes)) {
-                let rows = ward.rows(*name == "former").await;
+            for (person, outcome) in ward.people.iter().zip(outcomes) {
+                let rows = ward.rows(person.name == "Former").await;
                 let found = ward.tries(person, mutation, id, rows.input(mutation)).await;
-                assert_eq!(found, *outcome, "{mutation} by {name}");
+                assert_eq!(found, *outcome, "{mutation} by {}", person.name);
             }
         }
     }
@@ -109,13 +106,13 @@ struct Rows {
 
 impl Ward {
     async fn open(clinic: Clinic) -> Self {
-        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-        let (ben, kim) = clinic.couple("Ben", "Dr. Kim").await;
-        let (pat, dee) = (clinic.therapist("Dr. Pat").await, clinic.therapist("Dr. Dee").await);
-        clinic.treats(&dee, &ann).await;
-        clinic.no_longer_treats(&dee, &ann).await;
-        let ada = clinic.admin("Ada").await;
-        Self { clinic, people: vec![pat, ann, ben, lee, kim, dee, ada] }
+        let (patient, own) = clinic.couple("Patient", "Own therapist").await;
+        let (other_patient, other) = clinic.couple("Other patient", "Other therapist").await;
+        let (stranger, former) = (clinic.therapist("Stranger").await, clinic.therapist("Former").await);
+        clinic.treats(&former, &patient).await;
+        clinic.no_longer_treats(&former, &patient).await;
+        let admin = clinic.admin("Admin").await;
+        Self { clinic, people: vec![stranger, patient, other_patient, own, other, former, admin] }
     }
 
     async fn rows(&self, of_the_former: bool) -> Rows {

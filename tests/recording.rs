@@ -13,11 +13,13 @@ both! {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.sets_a_goal(&lee, &ann).await;
         let input = json!({ "goalId": goal, "value": "7.5" });
-        let entry = |context: Value, by: &str| json!({
-            "entryDate": "2026-03-01", "entryTime": null, "value": "7.50", "valueLabel": null, "notes": null,
-            "context": context, "session": null, "recordedBy": { "fullName": by },
-            "recordedAt": "2026-03-01T12:00:00Z", "trackingConfig": { "method": "SCALE" },
-        });
+        let entry = |context: Value, by: &str| {
+            json!({
+                "entryDate": "2026-03-01", "entryTime": null, "value": "7.50", "valueLabel": null,
+                "notes": null, "context": context, "session": null, "recordedBy": { "fullName": by },
+                "recordedAt": "2026-03-01T12:00:00Z", "trackingConfig": { "method": "SCALE" },
+            })
+        };
 
         let by_ann = clinic.does(&ann, "recordProgress", input.clone(), ENTRY).await;
         let by_lee = clinic.does(&lee, "recordProgress", input, ENTRY).await;
@@ -38,12 +40,16 @@ both! {
 
         let payload = clinic.does(&lee, "recordProgress", input, ENTRY).await;
 
-        assert_eq!(payload["entry"], json!({
-            "entryDate": "2026-02-27", "entryTime": "09:30:00", "value": "3.00", "valueLabel": "a little better",
-            "notes": "Before breakfast", "context": "SESSION", "session": { "id": session },
-            "recordedBy": { "fullName": "Dr. Lee" }, "recordedAt": "2026-03-01T12:00:00Z",
-            "trackingConfig": { "method": "SCALE" },
-        }));
+        assert_eq!(
+            payload["entry"],
+            json!({
+                "entryDate": "2026-02-27", "entryTime": "09:30:00", "value": "3.00",
+                "valueLabel": "a little better",
+                "notes": "Before breakfast", "context": "SESSION", "session": { "id": session },
+                "recordedBy": { "fullName": "Dr. Lee" }, "recordedAt": "2026-03-01T12:00:00Z",
+                "trackingConfig": { "method": "SCALE" },
+            })
+        );
         let event = clinic.events().await.pop().expect("an event");
         assert_eq!(event.kind, "progress_recorded");
         assert_eq!((event.entry_id, event.effective_date), (Some(event.subject_id), Some(day(2026, 2, 27))));
@@ -62,7 +68,10 @@ both! {
         assert_eq!(tomorrow, ["OUT_OF_RANGE input.entryDate"]);
         let other = clinic.sets_a_goal(&lee, &clinic_patient(&clinic, &lee).await).await;
         let elsewhere = json!({ "goalId": other, "value": "5", "entryDate": "2026-03-02" });
-        assert_eq!(clinic.is_refused(&lee, "recordProgress", elsewhere).await, ["OUT_OF_RANGE input.entryDate"]);
+        assert_eq!(
+            clinic.is_refused(&lee, "recordProgress", elsewhere).await,
+            ["OUT_OF_RANGE input.entryDate"]
+        );
     }
 
     async fn every_problem_of_an_entry_is_named_at_once(clinic) {
@@ -77,23 +86,35 @@ both! {
 
         let problems = clinic.is_refused(&ann, "recordProgress", input).await;
 
-        assert_eq!(problems, [
-            "INVALID input.entryTime", "NOT_ALLOWED input.context", "NOT_FOUND input.sessionId",
-            "OUT_OF_RANGE input.entryDate", "OUT_OF_RANGE input.value", "TOO_LONG input.notes",
-            "TOO_LONG input.valueLabel",
-        ]);
+        assert_eq!(
+            problems,
+            [
+                "INVALID input.entryTime",
+                "NOT_ALLOWED input.context",
+                "NOT_FOUND input.sessionId",
+                "OUT_OF_RANGE input.entryDate",
+                "OUT_OF_RANGE input.value",
+                "TOO_LONG input.notes",
+                "TOO_LONG input.valueLabel",
+            ]
+        );
     }
 
     async fn a_value_fits_the_way_of_tracking(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let cases = [
-            ("SCALE", "0.99", "OUT_OF_RANGE input.value"), ("SCALE", "5.555", "INVALID input.value"),
-            ("BINARY", "2", "OUT_OF_RANGE input.value"), ("BINARY", "0.5", "OUT_OF_RANGE input.value"),
-            ("FREQUENCY", "1.5", "INVALID input.value"), ("FREQUENCY", "-1", "OUT_OF_RANGE input.value"),
-            ("DURATION", "-0.01", "OUT_OF_RANGE input.value"), ("ASSESSMENT", "5", "INVALID input.context"),
+            ("SCALE", "0.99", "OUT_OF_RANGE input.value"),
+            ("SCALE", "5.555", "INVALID input.value"),
+            ("BINARY", "2", "OUT_OF_RANGE input.value"),
+            ("BINARY", "0.5", "OUT_OF_RANGE input.value"),
+            ("FREQUENCY", "1.5", "INVALID input.value"),
+            ("FREQUENCY", "-1", "OUT_OF_RANGE input.value"),
+            ("DURATION", "-0.01", "OUT_OF_RANGE input.value"),
+            ("ASSESSMENT", "5", "INVALID input.context"),
         ];
         for (method, value, problem) in cases {
-            let plain = json!({ "baselineValue": null, "targetValue": null, "tracking": { "method": method } });
+            let plain =
+                json!({ "baselineValue": null, "targetValue": null, "tracking": { "method": method } });
             let goal = clinic.sets_a_goal_with(&lee, &ann, plain).await;
             let input = json!({ "goalId": goal, "value": value });
             assert_eq!(clinic.is_refused(&ann, "recordProgress", input).await, [problem], "{method} {value}");
@@ -103,7 +124,8 @@ both! {
     async fn a_correction_changes_what_it_names(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.sets_a_goal(&lee, &ann).await;
-        let said = json!({ "entryDate": "2026-02-27", "entryTime": "09:30", "valueLabel": "fine", "notes": "Rain" });
+        let said =
+            json!({ "entryDate": "2026-02-27", "entryTime": "09:30", "valueLabel": "fine", "notes": "Rain" });
         let entry = id_at(&clinic.records_with(&ann, &goal, "3", said).await, "/entry/id");
         let show = "entry { value entryDate entryTime valueLabel notes context }";
         let change = |fields: Value| with(json!({ "entryId": entry }), fields);
@@ -111,38 +133,73 @@ both! {
         let nothing = clinic.does(&ann, "updateProgress", change(json!({})), show).await;
         let cleared = json!({ "entryTime": null, "valueLabel": null, "notes": null });
         let cleared = clinic.does(&ann, "updateProgress", change(cleared), show).await;
-        let set = json!({ "value": "4.5", "entryDate": "2026-02-28", "entryTime": "10:00", "valueLabel": "good", "notes": "Sun" });
+        let set = json!({
+            "value": "4.5", "entryDate": "2026-02-28", "entryTime": "10:00", "valueLabel": "good",
+            "notes": "Sun",
+        });
         let set = clinic.does(&lee, "updateProgress", change(set), show).await;
 
-        assert_eq!(nothing["entry"], json!({ "value": "3.00", "entryDate": "2026-02-27", "entryTime": "09:30:00",
-            "valueLabel": "fine", "notes": "Rain", "context": "SELF_REPORT" }));
-        assert_eq!(cleared["entry"], json!({ "value": "3.00", "entryDate": "2026-02-27", "entryTime": null,
-            "valueLabel": null, "notes": null, "context": "SELF_REPORT" }));
-        assert_eq!(set["entry"], json!({ "value": "4.50", "entryDate": "2026-02-28", "entryTime": "10:00:00",
-            "valueLabel": "good", "notes": "Sun", "context": "SELF_REPORT" }));
+        assert_eq!(
+            nothing["entry"],
+            json!({ "value": "3.00", "entryDate": "2026-02-27", "entryTime": "09:30:00",
+            "valueLabel": "fine", "notes": "Rain", "context": "SELF_REPORT" })
+        );
+        assert_eq!(
+            cleared["entry"],
+            json!({ "value": "3.00", "entryDate": "2026-02-27", "entryTime": null,
+            "valueLabel": null, "notes": null, "context": "SELF_REPORT" })
+        );
+        assert_eq!(
+            set["entry"],
+            json!({ "value": "4.50", "entryDate": "2026-02-28", "entryTime": "10:00:00",
+            "valueLabel": "good", "notes": "Sun", "context": "SELF_REPORT" })
+        );
         assert_eq!(clinic.events_of("progress_updated").await.len(), 3);
 
-        let wrong = json!({ "value": null, "entryDate": null, "entryTime": "x", "valueLabel": "x".repeat(101), "notes": "\u{0}" });
+        let wrong = json!({
+            "value": null, "entryDate": null, "entryTime": "x", "valueLabel": "x".repeat(101), "notes": "\u{0}",
+        });
         let problems = clinic.is_refused(&ann, "updateProgress", change(wrong)).await;
-        assert_eq!(problems, ["INVALID input.entryTime", "INVALID input.notes", "REQUIRED input.entryDate",
-            "REQUIRED input.value", "TOO_LONG input.valueLabel"]);
+        assert_eq!(
+            problems,
+            [
+                "INVALID input.entryTime",
+                "INVALID input.notes",
+                "REQUIRED input.entryDate",
+                "REQUIRED input.value",
+                "TOO_LONG input.valueLabel"
+            ]
+        );
         let wrong = change(json!({ "value": "11", "entryDate": "2026-03-02" }));
-        assert_eq!(clinic.is_refused(&ann, "updateProgress", wrong).await, ["OUT_OF_RANGE input.entryDate", "OUT_OF_RANGE input.value"]);
+        assert_eq!(
+            clinic.is_refused(&ann, "updateProgress", wrong).await,
+            ["OUT_OF_RANGE input.entryDate", "OUT_OF_RANGE input.value"]
+        );
     }
 
     /// The goal has been tracked otherwise since: what was recorded before is not held against it.
     async fn an_old_entry_is_corrected_by_the_way_it_was_tracked(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-        let minutes = json!({ "baselineValue": null, "targetValue": null, "tracking": { "method": "DURATION" } });
+        let minutes =
+            json!({ "baselineValue": null, "targetValue": null, "tracking": { "method": "DURATION" } });
         let goal = clinic.sets_a_goal_with(&lee, &ann, minutes).await;
         let entry = id_at(&clinic.records(&ann, &goal, "45").await, "/entry/id");
         let correct = |fields: Value| with(json!({ "entryId": entry }), fields);
         for method in ["SCALE", "ASSESSMENT"] {
             clinic.later(chrono::TimeDelta::seconds(1));
-            clinic.does(&lee, "configureTracking", json!({ "goalId": goal, "method": method }), "tracking { id }").await;
+            clinic
+                .does(
+                    &lee,
+                    "configureTracking",
+                    json!({ "goalId": goal, "method": method }),
+                    "tracking { id }",
+                )
+                .await;
 
             clinic.does(&ann, "updateProgress", correct(json!({ "notes": method })), "entry { id }").await;
-            let longer = clinic.does(&ann, "updateProgress", correct(json!({ "value": "50" })), "entry { value notes }").await;
+            let longer = clinic
+                .does(&ann, "updateProgress", correct(json!({ "value": "50" })), "entry { value notes }")
+                .await;
             let negative = clinic.is_refused(&ann, "updateProgress", correct(json!({ "value": "-1" }))).await;
 
             assert_eq!(longer["entry"], json!({ "value": "50.00", "notes": method }));
@@ -160,7 +217,10 @@ both! {
         let noted = json!({ "entryId": entry.id, "notes": "From the old system" });
         let noted = clinic.does(&lee, "updateProgress", noted, "entry { value entryDate notes }").await;
 
-        assert_eq!(noted["entry"], json!({ "value": "-3.00", "entryDate": "2026-03-09", "notes": "From the old system" }));
+        assert_eq!(
+            noted["entry"],
+            json!({ "value": "-3.00", "entryDate": "2026-03-09", "notes": "From the old system" })
+        );
     }
 
     async fn a_deleted_entry_is_gone(clinic) {
@@ -168,7 +228,8 @@ both! {
         let goal = clinic.sets_a_goal(&lee, &ann).await;
         let entry = id_at(&clinic.records(&ann, &goal, "3").await, "/entry/id");
 
-        let payload = clinic.does(&ann, "deleteProgress", json!({ "entryId": entry }), "deletedId goal { id }").await;
+        let payload =
+            clinic.does(&ann, "deleteProgress", json!({ "entryId": entry }), "deletedId goal { id }").await;
 
         assert_eq!(payload, json!({ "deletedId": entry, "goal": { "id": goal } }));
         assert_eq!(clinic.entries().await.len(), 0);
@@ -193,11 +254,17 @@ both! {
 
         let too_many = clinic.is_refused(&lee, "importProgress", import(1_001)).await;
         let none = clinic.is_refused(&lee, "importProgress", import(0)).await;
-        let payload = clinic.does(&lee, "importProgress", import(1_000), "entries { entryDate entryTime value context }").await;
+        let payload = clinic
+            .does(&lee, "importProgress", import(1_000), "entries { entryDate entryTime value context }")
+            .await;
 
-        assert_eq!((too_many, none), (vec!["TOO_LONG input.entries".to_owned()], vec!["REQUIRED input.entries".to_owned()]));
+        assert_eq!(
+            (too_many, none),
+            (vec!["TOO_LONG input.entries".to_owned()], vec!["REQUIRED input.entries".to_owned()])
+        );
         let entries = payload["entries"].as_array().expect("entries");
-        let last = json!({ "entryDate": "2026-02-11", "entryTime": "15:00:00", "value": "10.00", "context": null });
+        let last =
+            json!({ "entryDate": "2026-02-11", "entryTime": "15:00:00", "value": "10.00", "context": null });
         assert_eq!((entries.len(), entries.last()), (1_000, Some(&last)));
         assert_eq!(clinic.entries().await.len(), 1_000);
         assert_eq!(clinic.events_of("progress_recorded").await.len(), 1_000);
@@ -215,18 +282,29 @@ both! {
             { "value": "4", "entryDate": "2026-02-03" },
             { "value": "4.0", "entryDate": "2026-02-03" },
             { "value": "11", "entryDate": "2026-03-02", "valueLabel": "x".repeat(101) },
-            { "value": "4", "entryDate": "2026-02-31", "entryTime": "9", "notes": "\u{0}", "context": "SESSION" },
+            { "value": "4", "entryDate": "2026-02-31", "entryTime": "9", "notes": "\u{0}",
+              "context": "SESSION" },
         ]);
 
-        let problems = clinic.is_refused(&ann, "importProgress", json!({ "goalId": goal, "entries": rows })).await;
+        let problems =
+            clinic.is_refused(&ann, "importProgress", json!({ "goalId": goal, "entries": rows })).await;
 
-        assert_eq!(problems, [
-            "DUPLICATE input.entries.0", "DUPLICATE input.entries.5", "INVALID input.entries.2.value",
-            "INVALID input.entries.3.value", "INVALID input.entries.7.entryDate",
-            "INVALID input.entries.7.entryTime", "INVALID input.entries.7.notes",
-            "NOT_ALLOWED input.entries.7.context", "OUT_OF_RANGE input.entries.6.entryDate",
-            "OUT_OF_RANGE input.entries.6.value", "TOO_LONG input.entries.6.valueLabel",
-        ]);
+        assert_eq!(
+            problems,
+            [
+                "DUPLICATE input.entries.0",
+                "DUPLICATE input.entries.5",
+                "INVALID input.entries.2.value",
+                "INVALID input.entries.3.value",
+                "INVALID input.entries.7.entryDate",
+                "INVALID input.entries.7.entryTime",
+                "INVALID input.entries.7.notes",
+                "NOT_ALLOWED input.entries.7.context",
+                "OUT_OF_RANGE input.entries.6.entryDate",
+                "OUT_OF_RANGE input.entries.6.value",
+                "TOO_LONG input.entries.6.valueLabel",
+            ]
+        );
     }
 
     async fn an_import_is_looked_at_once_and_achieves_in_order(clinic) {
@@ -241,13 +319,22 @@ both! {
             { "value": "2", "entryDate": "2026-02-01" },
         ]);
 
-        let payload = clinic.does(&ann, "importProgress", json!({ "goalId": goal, "entries": rows }),
-            "entries { value } achievedMilestones { title }").await;
+        let payload = clinic
+            .does(
+                &ann,
+                "importProgress",
+                json!({ "goalId": goal, "entries": rows }),
+                "entries { value } achievedMilestones { title }",
+            )
+            .await;
 
-        assert_eq!(payload, json!({
-            "entries": [{ "value": "8.00" }, { "value": "4.00" }, { "value": "2.00" }],
-            "achievedMilestones": [{ "title": "VALUE 3" }, { "title": "VALUE 7" }],
-        }));
+        assert_eq!(
+            payload,
+            json!({
+                "entries": [{ "value": "8.00" }, { "value": "4.00" }, { "value": "2.00" }],
+                "achievedMilestones": [{ "title": "VALUE 3" }, { "title": "VALUE 7" }],
+            })
+        );
         let achieved = clinic.events_of("milestone_achieved").await;
         let causes: Vec<_> = achieved.iter().map(|event| (event.entry_id, event.effective_date)).collect();
         assert_eq!(causes, [(None, Some(day(2026, 2, 3))); 2]);

@@ -131,7 +131,7 @@ impl Clinic {
     where
         E: EntityTrait<Model: Debug + Send + Sync>,
     {
-        let rows = E::find().all(self.db()).await.expect("rows");
+        let rows = E::find().all(self.store()).await.expect("rows");
         let mut words: Vec<_> =
             rows.iter().map(|row| format!("{} {row:?}", E::default().table_name())).collect();
         words.sort();
@@ -140,7 +140,7 @@ impl Clinic {
 
     /// What was told so far, oldest first.
     pub async fn events(&self) -> Vec<event::Model> {
-        event::Entity::find().order_by_asc(event::Column::Id).all(self.db()).await.expect("events")
+        event::Entity::find().order_by_asc(event::Column::Id).all(self.store()).await.expect("events")
     }
 
     /// The same, by kind alone.
@@ -154,13 +154,13 @@ impl Clinic {
     }
 
     pub async fn entries(&self) -> Vec<progress::Model> {
-        progress::Entity::find().order_by_asc(progress::Column::Id).all(self.db()).await.expect("entries")
+        progress::Entity::find().order_by_asc(progress::Column::Id).all(self.store()).await.expect("entries")
     }
 
     pub async fn milestones(&self) -> Vec<milestone::Model> {
         milestone::Entity::find()
             .order_by_asc(milestone::Column::Id)
-            .all(self.db())
+            .all(self.store())
             .await
             .expect("milestones")
     }
