@@ -25,7 +25,6 @@ macro_rules! both {
     (@on $runtime:tt $($(#[$meta:meta])* async fn $name:ident($clinic:ident) $body:block)+) => { $(
         $(#[$meta])*
         mod $name {
-            #[allow(unused_imports, reason = "a test may need nothing of its file")]
             use super::*;
 
             async fn run($clinic: $crate::support::Clinic) $body
