@@ -39,7 +39,7 @@ async fn queries_mutations_and_subscriptions_share_a_socket() {
     let mutation = "mutation($goal: ID!) { recordProgress(input: { goalId: $goal, value: \"3\" }) {
         entry { value } } }";
     socket.subscribes("m", mutation, json!({ "goal": goal.id })).await;
-    let mut heard = vec![socket.hears().await, socket.hears().await, socket.hears().await];
+    let mut heard = [socket.hears().await, socket.hears().await, socket.hears().await];
     heard.sort_by_key(|message| (message["id"].to_string(), message["type"] == "complete"));
     assert_eq!(heard[0]["payload"]["data"]["recordProgress"]["entry"]["value"], "3.00");
     assert_eq!(heard[1], json!({ "id": "m", "type": "complete" }));
@@ -357,10 +357,18 @@ async fn the_real_client_retries_and_resumes() {
     let clinic = Clinic::open(Kind::Sqlite).await;
     let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
     let goal = clinic.goal(&ann, &lee, "Walk").await;
+    // With a cursor from the start, so that it matters nothing when the first server stops.
+    let mut listener = clinic.listens(&ann, ENTRIES, json!({})).await;
+    clinic.reports(&lee, &goal, 0).await;
+    let cursor = listener.event().await.expect("an event").id.expect("a cursor");
+    drop(listener);
+    eventually("it has left", async || clinic.app.feed.listeners() == 0).await;
     let first = clinic.serves().await;
     let other = serve(&clinic.another()).await;
     let client =
-        tokio::spawn(async move { node::run_with("websocket.mjs", &[&first, &other, &ann.token]).await });
+        tokio::spawn(
+            async move { node::run_with("websocket.mjs", &[&first, &other, &ann.token, &cursor]).await },
+        );
     eventually("it listens", async || clinic.app.feed.listeners() == 1).await;
     let mut recorded = Vec::new();
     for value in 1..=6 {

@@ -69,7 +69,7 @@ impl Listener {
         loop {
             while let Some((block, rest)) = self.text.split_once("\n\n") {
                 let event = parse(block);
-                self.text = rest.to_owned();
+                rest.clone_into(&mut self.text);
                 if let Some(event) = event {
                     return Some(event);
                 }

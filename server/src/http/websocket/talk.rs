@@ -45,6 +45,7 @@ struct Me {
 }
 
 /// What an operation did.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and passed on at once")]
 enum Step {
     Answered(String, Result<Heard, Ended>),
     Done(String),
@@ -116,7 +117,7 @@ impl Talk {
             return Err(None);
         }
         self.next_ping = now + limits.ping;
-        self.send(Message::Ping(Default::default())).await
+        self.send(Message::Ping(axum::body::Bytes::default())).await
     }
 
     // -- hearing ----------------------------------------------------------------------------------
