@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::both;
-use crate::support::{Clinic, day, id_at, with};
+use crate::support::{day, id_at, with};
 
 const SHOWN: &str = "assessment { assessmentType score severity subscores administeredDate notes createdAt
     patient { fullName } administeredBy { fullName } goal { id } } entry { id }";
@@ -227,22 +227,62 @@ both! {
         assert_eq!(clinic.entries().await.len(), 0);
     }
 
-    async fn a_deleted_assessment_leaves_the_entry_that_was_made_of_it(clinic) {
+    async fn a_deleted_assessment_takes_the_entry_that_was_made_of_it(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let goal = clinic.sets_a_goal_with(&lee, &ann, by_assessment()).await;
+        let record = |score: u8| {
+            json!({ "patientId": ann.id, "goalId": goal, "assessmentType": "PHQ-9", "score": score })
+        };
+        clinic.does(&lee, "recordAssessment", record(14), "assessment { id }").await;
+        clinic.later(chrono::TimeDelta::seconds(1));
+        let slip = clinic.does(&lee, "recordAssessment", record(4), "assessment { id } entry { id }").await;
+        let delete = json!({ "assessmentId": id_at(&slip, "/assessment/id") });
+        let before = clinic.told().await.len();
+
+        let selection = "deletedId deletedEntryId goal { progress { currentValue } } achievedMilestones { id }";
+        let deleted = clinic.does(&lee, "deleteAssessment", delete.clone(), selection).await;
+
+        let expected = json!({ "deletedId": delete["assessmentId"],
+            "deletedEntryId": id_at(&slip, "/entry/id"), "goal": { "progress": { "currentValue": "14.00" } },
+            "achievedMilestones": [] });
+        assert_eq!(deleted, expected);
+        assert_eq!(clinic.told().await[before..], ["assessment_deleted", "progress_deleted"]);
+        let again = clinic.is_refused(&lee, "deleteAssessment", delete).await;
+        assert_eq!(again, ["NOT_FOUND input.assessmentId"]);
+    }
+
+    async fn an_entry_that_was_corrected_outlives_its_assessment(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.sets_a_goal_with(&lee, &ann, by_assessment()).await;
         let input = json!({ "patientId": ann.id, "goalId": goal, "assessmentType": "PHQ-9", "score": 9 });
-        let assessment = clinic.does(&lee, "recordAssessment", input, "assessment { id }").await;
-        let delete = json!({ "assessmentId": id_at(&assessment, "/assessment/id") });
+        let done = clinic.does(&lee, "recordAssessment", input, "assessment { id } entry { id }").await;
+        let correction = json!({ "entryId": id_at(&done, "/entry/id"), "value": "8" });
+        clinic.does(&lee, "updateProgress", correction, "entry { id }").await;
 
-        let deleted = clinic.does(&lee, "deleteAssessment", delete.clone(), "deletedId").await;
+        let delete = json!({ "assessmentId": id_at(&done, "/assessment/id") });
+        let deleted = clinic.does(&lee, "deleteAssessment", delete, "deletedEntryId").await;
 
-        assert_eq!(deleted["deletedId"], delete["assessmentId"]);
+        assert_eq!(deleted, json!({ "deletedEntryId": null }));
         assert_eq!(clinic.entries().await.len(), 1);
-        assert_eq!(
-            clinic.is_refused(&lee, "deleteAssessment", delete).await,
-            ["NOT_FOUND input.assessmentId"]
-        );
-        assert_eq!(told_last(&clinic).await, "assessment_deleted");
+    }
+
+    async fn a_course_of_progress_is_of_one_instrument(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let goal = clinic.sets_a_goal_with(&lee, &ann, by_assessment()).await;
+        let record = |instrument: &str| {
+            json!({ "patientId": ann.id, "goalId": goal, "assessmentType": instrument, "score": 9 })
+        };
+        clinic.does(&lee, "recordAssessment", record("PHQ-9"), "entry { id }").await;
+
+        for other in ["GAD-7", "Something of ours"] {
+            let refused = clinic.is_refused(&lee, "recordAssessment", record(other)).await;
+            assert_eq!(refused, ["INVALID input.assessmentType"], "{other}");
+        }
+        // Without the goal it is a score like any other.
+        let alone = with(record("GAD-7"), json!({ "goalId": null }));
+        clinic.does(&lee, "recordAssessment", alone, "assessment { id }").await;
+        clinic.does(&lee, "recordAssessment", record("phq9"), "entry { id }").await;
+        assert_eq!(clinic.entries().await.len(), 2);
     }
 }
 
@@ -250,8 +290,4 @@ both! {
 fn by_assessment() -> Value {
     json!({ "baselineValue": "20", "targetValue": "5",
         "tracking": { "method": "ASSESSMENT", "frequency": "WEEKLY", "targetDirection": "DECREASE" } })
-}
-
-async fn told_last(clinic: &Clinic) -> String {
-    clinic.told().await.pop().expect("an event")
 }

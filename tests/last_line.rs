@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use serde_json::{Value, json};
 
 use crate::both;
-use crate::support::{Kind, Person, with};
+use crate::support::{Kind, Person, SECRET, Waymark, with};
 
 /// A stricter check than any rule knows: table, its name, and the field it is about.
 const CHECKS: &[(&str, &str, &str)] = &[
@@ -35,6 +35,31 @@ const CHECKS: &[(&str, &str, &str)] = &[
 ];
 
 both! {
+    /// So that we hear of it, and of nothing that was sent.
+    async fn a_missing_rule_is_logged(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let strict = "ALTER TABLE treatment_goals ADD COLUMN strict INTEGER CONSTRAINT \
+                      ck_treatment_goals_category_words CHECK (category <> 'Secret')";
+        clinic.db().execute_unprepared(strict).await.expect("a check");
+        let secret = std::str::from_utf8(SECRET).expect("text");
+        let waymark = Waymark::new(&["serve"]).env("DATABASE_URL", &clinic.database.url);
+        let server = waymark.env("WAYMARK_JWT_SECRET", secret).listens().await;
+
+        let query = "mutation($input: CreateGoalInput!) \
+                     { createGoal(input: $input) { userErrors { code field } } }";
+        let input = json!({ "patientId": ann.id, "description": "Walk", "category": "Secret" });
+        let body = json!({ "query": query, "variables": { "input": input } });
+        let answer = server.posts(&lee.token, &body).await;
+
+        let problem = json!([{ "code": "INVALID", "field": ["input", "category"] }]);
+        assert_eq!(answer["data"]["createGoal"]["userErrors"], problem, "{answer}");
+        let log = server.stops().await.stderr;
+        let expected = "a rule is missing: the database refused a row \
+                        constraint=\"ck_treatment_goals_category_words\"";
+        assert_eq!(log.matches(expected).count(), 1, "{log}");
+        assert!(!log.contains("Secret"), "{log}");
+    }
+
     async fn a_check_that_no_rule_knows_becomes_a_problem_with_its_field(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = json!({ "goalId": clinic.sets_a_goal(&lee, &ann).await });

@@ -10,6 +10,7 @@ mod audit;
 mod batching;
 mod concurrency;
 mod constraints;
+mod crash;
 mod document;
 mod figure_cost;
 mod figures;

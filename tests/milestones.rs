@@ -130,6 +130,33 @@ both! {
         assert_eq!(causes(&clinic).await, [(id(&five), Some(day(2026, 2, 20)), Some(id(&entry)))]);
     }
 
+    async fn a_percentage_reached_by_a_correction_counts_for_the_corrected_day(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let goal = clinic.sets_a_goal(&lee, &ann).await;
+        let half = clinic.adds_milestone(&lee, &goal, "PERCENTAGE", "50").await;
+        let entry = id_at(&clinic.records(&ann, &goal, "3").await, "/entry/id");
+
+        let moved = json!({ "entryId": entry, "value": "6", "entryDate": "2026-02-20" });
+        clinic.does(&ann, "updateProgress", moved, "entry { id }").await;
+
+        assert_eq!(causes(&clinic).await, [(id(&half), Some(day(2026, 2, 20)), Some(id(&entry)))]);
+    }
+
+    /// The last value of a day counts; once the slip behind it is gone, the one before does.
+    async fn what_a_deleted_slip_hid_is_achieved(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let goal = clinic.sets_a_goal(&lee, &ann).await;
+        clinic.records_with(&ann, &goal, "5", json!({ "entryTime": "08:00:00" })).await;
+        let slip = clinic.records_with(&ann, &goal, "1", json!({ "entryTime": "20:00:00" })).await;
+        let five = clinic.adds_milestone(&lee, &goal, "VALUE", "5").await;
+
+        let delete = json!({ "entryId": id_at(&slip, "/entry/id") });
+        let deleted = clinic.does(&ann, "deleteProgress", delete, "achievedMilestones { id }").await;
+
+        assert_eq!(deleted, json!({ "achievedMilestones": [{ "id": five }] }));
+        assert_eq!(causes(&clinic).await, [(id(&five), Some(day(2026, 3, 1)), None)]);
+    }
+
     async fn what_is_custom_is_achieved_by_hand_and_once(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         clinic.lives_in(&ann, "Pacific/Auckland").await;

@@ -6,7 +6,9 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use chrono::TimeDelta;
+use entity::request;
 use futures_util::future::join_all;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use crate::both;
@@ -107,10 +109,28 @@ both! {
         let first = clinic.does(&ann, "recordProgress", input.clone(), SHOWN).await;
         clinic.later(TimeDelta::hours(24) + TimeDelta::microseconds(1));
 
-        let second = clinic.does(&ann, "recordProgress", input, SHOWN).await;
+        let second = clinic.does(&ann, "recordProgress", input.clone(), SHOWN).await;
 
         assert_ne!(second["entry"]["id"], first["entry"]["id"]);
         assert_eq!(clinic.entries().await.len(), 2);
+        // From now on it is the key of the second.
+        assert_eq!(clinic.does(&ann, "recordProgress", input, SHOWN).await, second);
+    }
+
+    async fn answers_are_kept_no_longer_than_their_keys(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let goal = clinic.sets_a_goal(&lee, &ann).await;
+        for key in ["old", "new"] {
+            clinic.later(TimeDelta::hours(13));
+            clinic.records_with(&ann, &goal, "6", json!({ "idempotencyKey": key })).await;
+        }
+        clinic.later(TimeDelta::hours(13));
+
+        let forgotten = server::service::forget_old_answers(clinic.store(), &clinic.app.clock).await;
+
+        assert_eq!(forgotten.expect("an answer"), 1);
+        let left = request::Entity::find().all(clinic.db()).await.expect("requests");
+        assert_eq!(left.iter().map(|left| left.key.as_str()).collect::<Vec<_>>(), ["new"]);
     }
 
     async fn everyone_has_keys_of_their_own(clinic) {

@@ -12,6 +12,7 @@ pub mod event;
 pub mod feed;
 pub mod graphql;
 pub mod history;
+pub mod housekeeping;
 pub mod http;
 pub mod rules;
 pub mod service;

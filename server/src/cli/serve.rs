@@ -14,7 +14,7 @@ use crate::config::{Config, Switch};
 use crate::http::connections::{Connections, Limits};
 use crate::http::{playground, router};
 use crate::store::{Store, connect, open_writer};
-use crate::{access, demo, feed};
+use crate::{access, demo, housekeeping};
 
 /// A client that has not sent its headers by then is cut off.
 const LONGEST_HEADERS: Duration = Duration::from_secs(10);
@@ -36,11 +36,11 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     }
     let connections = app.connections.clone();
     let kept = TimeDelta::days(config.settings.event_days.into());
-    let pruning = tokio::spawn(feed::keep_pruned(store.clone(), clock, kept));
+    let forgetting = tokio::spawn(housekeeping::keep_forgetting(store.clone(), clock, kept));
     listen(&config, app, &tokens).await?;
     // WebSockets outlive their requests; whoever does not go is left behind.
     let _ = tokio::time::timeout(LONGEST_GOODBYE, connections.closed()).await;
-    pruning.abort();
+    forgetting.abort();
     Ok(store.close().await?)
 }
 

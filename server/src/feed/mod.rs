@@ -23,7 +23,6 @@ mod reader;
 mod subscriber;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::TimeDelta;
 use sea_orm::DbErr;
@@ -142,22 +141,7 @@ impl Feed {
     }
 }
 
-/// Old events are looked for this often.
-const PRUNE_EVERY: Duration = Duration::from_mins(10);
-
 /// Forgets events older than `kept`, but never the newest.
 pub async fn prune(store: &Store, clock: &Clock, kept: TimeDelta) -> Result<u64, DbErr> {
     outbox::prune(store, clock.stamp() - kept).await
-}
-
-/// Forgets old events for ever.
-pub async fn keep_pruned(store: Store, clock: Clock, kept: TimeDelta) {
-    loop {
-        match prune(&store, &clock, kept).await {
-            Ok(0) => {}
-            Ok(events) => tracing::info!(events, "old events forgotten"),
-            Err(error) => tracing::warn!(%error, "old events can't be forgotten"),
-        }
-        tokio::time::sleep(PRUNE_EVERY).await;
-    }
 }

@@ -170,6 +170,8 @@ payloads! {
         deleted_id: Option<ID> = Some(done.deleted_id.into()),
         /// The goal; null when there are `userErrors`.
         goal: Option<Goal> = Some(show(done.goal)),
+        /// The milestones that what is left has achieved. Nothing that was achieved is taken away.
+        achieved_milestones: Vec<Milestone> = show_all(done.achieved),
     }
 
     /// The milestone that was added.
@@ -224,10 +226,17 @@ payloads! {
         achieved_milestones: Vec<Milestone> = show_all(done.achieved),
     }
 
-    /// The assessment that was deleted. An entry that was made of it stays.
+    /// The assessment that was deleted, and the entry that had been made of it. An entry that has been
+    /// corrected since stays.
     DeleteAssessmentPayload(done: assessment::Deleted) {
         /// The id the assessment had; null when there are `userErrors`.
         deleted_id: Option<ID> = Some(done.deleted_id.into()),
+        /// The id of the progress entry that went with it, if any.
+        deleted_entry_id: Option<ID> = done.deleted_entry_id.map(ID::from),
+        /// The goal it belonged to, if any.
+        goal: Option<Goal> = done.goal.map(show),
+        /// The milestones that what is left has achieved. Nothing that was achieved is taken away.
+        achieved_milestones: Vec<Milestone> = show_all(done.achieved),
     }
 
     /// The reminder that was set up.

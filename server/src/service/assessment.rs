@@ -4,7 +4,8 @@ use async_graphql::ID;
 use chrono::NaiveDate;
 use entity::person::Role;
 use entity::{assessment, goal, milestone, person, progress};
-use sea_orm::{ActiveModelTrait, EntityTrait, Set};
+use rust_decimal::Decimal;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -32,6 +33,10 @@ pub struct Recorded {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Deleted {
     pub deleted_id: Uuid,
+    /// The entry that was made of it.
+    pub deleted_entry_id: Option<Uuid>,
+    pub goal: Option<goal::Model>,
+    pub achieved: Vec<milestone::Model>,
 }
 
 /// A score with its severity; for a goal that is tracked by assessment it is its next entry as well.
@@ -156,12 +161,12 @@ async fn as_progress(
     let entry = row.insert(&work.db).await?;
     let event = Event::of_goal(Kind::ProgressRecorded, goal, entry.id);
     work.tell(permit, event.because_of(Some(entry.id), entry.entry_date));
-    let touched = Touched::Days(vec![entry.entry_date]);
+    let touched = Touched::day(entry.entry_date);
     let achieved = achieve_reached(work, permit, goal, &touched, Some(entry.id)).await?;
     Ok((Some(entry), achieved))
 }
 
-/// The entry that was made of it stays: it may have been corrected since.
+/// The entry that was made of it goes with it, unless it has been corrected since.
 pub async fn delete(act: &Act, input: DeleteAssessmentInput) -> Outcome<Deleted> {
     let mut work = Work::begin(act).await?;
     if let Some(first) = work.replay().await? {
@@ -169,12 +174,48 @@ pub async fn delete(act: &Act, input: DeleteAssessmentInput) -> Outcome<Deleted>
     }
     let path = Path::input().at("assessmentId");
     let id = Check::id(&path, &input.assessment_id)?;
-    let stored = work.find::<assessment::Entity>(id).await?.ok_or_else(|| not_found(&path, "assessment"))?;
+    let absent = || not_found(&path, "assessment");
+    let stored = work.find::<assessment::Entity>(id).await?.ok_or_else(absent)?;
     let permit = work.permit(Deed::Manage, stored.patient_id).await?;
+    let goal = match stored.goal_id {
+        Some(goal) => work.locked_goal(goal).await?,
+        None => None,
+    };
 
-    assessment::Entity::delete_by_id(id).exec(&work.db).await?;
-    work.tell(&permit, told(Kind::AssessmentDeleted, &stored, None));
-    work.finish(Deleted { deleted_id: id }).await
+    if assessment::Entity::delete_by_id(id).exec(&work.db).await?.rows_affected == 0 {
+        // Somebody else deleted it while the goal was waited for.
+        return Err(absent());
+    }
+    work.tell(&permit, told(Kind::AssessmentDeleted, &stored, goal.as_ref()));
+    let (entry, achieved) = match &goal {
+        Some(goal) => without_its_entry(&mut work, &permit, goal, &stored).await?,
+        None => (None, Vec::new()),
+    };
+    work.finish(Deleted { deleted_id: id, deleted_entry_id: entry, goal, achieved }).await
+}
+
+/// Deletes the entry that was recorded with an assessment, in the same transaction and so at the same
+/// moment: no column says which it is.
+async fn without_its_entry(
+    work: &mut Work<'_>,
+    permit: &Permit,
+    goal: &goal::Model,
+    assessment: &assessment::Model,
+) -> Outcome<(Option<Uuid>, Vec<milestone::Model>)> {
+    let made = work
+        .viewer()
+        .all::<progress::Entity>()
+        .filter(progress::Column::GoalId.eq(goal.id))
+        .filter(progress::Column::Context.eq(progress::Context::Assessment.word()))
+        .filter(progress::Column::RecordedAt.eq(assessment.created_at))
+        .filter(progress::Column::EntryDate.eq(assessment.administered_date))
+        .filter(progress::Column::Value.eq(Decimal::from(assessment.score)));
+    let Some(entry) = made.one(&work.db).await? else { return Ok((None, Vec::new())) };
+    progress::Entity::delete_by_id(entry.id).exec(&work.db).await?;
+    let event = Event::of_goal(Kind::ProgressDeleted, goal, entry.id);
+    work.tell(permit, event.because_of(None, entry.entry_date));
+    let achieved = achieve_reached(work, permit, goal, &Touched::day(entry.entry_date), None).await?;
+    Ok((Some(entry.id), achieved))
 }
 
 fn told(kind: Kind, assessment: &assessment::Model, goal: Option<&goal::Model>) -> Event {

@@ -191,12 +191,20 @@ async fn find(work: &Work<'_>, id: &async_graphql::ID) -> Outcome<(goal::Model, 
 /// Which days a write may have changed.
 #[derive(Clone, Debug)]
 pub enum Touched {
-    Days(Vec<NaiveDate>),
+    /// `effective` is the day of the entry written, for what goes by the whole history; the latest of an
+    /// import.
+    Days { days: Vec<NaiveDate>, effective: NaiveDate },
     /// None: this milestone was written. The whole history counts for it, and nothing has changed for the
     /// others, of which one may have been revoked.
     Milestone(Uuid),
     /// The goal or its configuration was written: the whole history counts.
     All,
+}
+
+impl Touched {
+    pub fn day(day: NaiveDate) -> Self {
+        Self::Days { days: vec![day], effective: day }
+    }
 }
 
 /// Achieves every open milestone that the write just made has reached, each once.
@@ -247,15 +255,20 @@ fn reached(
     let series = history.series(aim.measure.method(), today);
     let Some(last) = series.last() else { return Vec::new() };
     let all: Vec<_> = series.iter().map(|day| day.date).collect();
-    let days = if let Touched::Days(days) = touched { days } else { &all };
+    let (days, effective) = match touched {
+        Touched::Days { days, effective } => (days, *effective),
+        Touched::Milestone(_) | Touched::All => (&all, last.date),
+    };
     // A write about days to come changes no figure yet.
-    let Some(effective) = days.iter().copied().filter(|day| *day <= today).max() else { return Vec::new() };
+    if effective > today {
+        return Vec::new();
+    }
     let standing = Standing {
         progress: &history.progress(&aim, &series, today),
         tolerance: aim.tolerance().unwrap_or_default(),
         longest_streak: history.streak(today).longest,
         values: &values(aim.measure, &series, &history.period(), days),
-        effective: if matches!(touched, Touched::Days(_)) { effective } else { last.date },
+        effective,
         today,
     };
     evaluate(&open.iter().map(plain).collect::<Vec<_>>(), &standing)

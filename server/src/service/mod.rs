@@ -2,6 +2,7 @@
 
 mod check;
 mod constraint;
+mod request;
 mod work;
 
 pub mod assessment;
@@ -12,6 +13,8 @@ pub mod reminder;
 pub mod tracking;
 
 use sea_orm::DbErr;
+
+pub use request::forget_old as forget_old_answers;
 
 use crate::access::Viewer;
 use crate::clock::Clock;

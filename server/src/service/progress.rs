@@ -41,6 +41,7 @@ pub struct Imported {
 pub struct Deleted {
     pub deleted_id: Uuid,
     pub goal: goal::Model,
+    pub achieved: Vec<milestone::Model>,
 }
 
 pub async fn record(act: &Act, input: RecordProgressInput) -> Outcome<Recorded> {
@@ -76,7 +77,7 @@ pub async fn record(act: &Act, input: RecordProgressInput) -> Outcome<Recorded> 
         &permit,
         Event::of_goal(Kind::ProgressRecorded, &goal, entry.id).because_of(Some(entry.id), entry.entry_date),
     );
-    let touched = Touched::Days(vec![entry.entry_date]);
+    let touched = Touched::day(entry.entry_date);
     let achieved = achieve_reached(&mut work, &permit, &goal, &touched, Some(entry.id)).await?;
     work.finish(Recorded { entry, goal, achieved }).await
 }
@@ -107,7 +108,9 @@ pub async fn import(act: &Act, input: ImportProgressInput) -> Outcome<Imported> 
         let event = Event::of_goal(Kind::ProgressRecorded, &goal, entry.id);
         work.tell(&permit, event.because_of(Some(entry.id), entry.entry_date));
     }
-    let touched = Touched::Days(entries.iter().map(|entry| entry.entry_date).collect());
+    let days: Vec<_> = entries.iter().map(|entry| entry.entry_date).collect();
+    let effective = days.iter().copied().max().unwrap_or(today);
+    let touched = Touched::Days { days, effective };
     let achieved = achieve_reached(&mut work, &permit, &goal, &touched, None).await?;
     work.finish(Imported { entries, goal, achieved }).await
 }
@@ -200,7 +203,8 @@ pub async fn update(act: &Act, input: UpdateProgressInput) -> Outcome<Recorded> 
     check.add(problems);
     check.done()?;
 
-    let touched = Touched::Days(vec![stored.entry_date, changed.entry_date]);
+    let days = vec![stored.entry_date, changed.entry_date];
+    let touched = Touched::Days { days, effective: changed.entry_date };
     let mut row = stored.into_active_model();
     row.value = Set(changed.value);
     row.entry_date = Set(changed.entry_date);
@@ -226,7 +230,7 @@ fn is_sent(input: &UpdateProgressInput, field: &str) -> bool {
     }
 }
 
-/// Whatever it achieved stays achieved.
+/// Whatever it achieved stays achieved. What it hid may be achieved: it may have been a slip of the pen.
 pub async fn delete(act: &Act, input: DeleteProgressInput) -> Outcome<Deleted> {
     let mut work = Work::begin(act).await?;
     if let Some(first) = work.replay().await? {
@@ -240,7 +244,9 @@ pub async fn delete(act: &Act, input: DeleteProgressInput) -> Outcome<Deleted> {
         &permit,
         Event::of_goal(Kind::ProgressDeleted, &goal, stored.id).because_of(None, stored.entry_date),
     );
-    work.finish(Deleted { deleted_id: stored.id, goal }).await
+    let touched = Touched::day(stored.entry_date);
+    let achieved = achieve_reached(&mut work, &permit, &goal, &touched, None).await?;
+    work.finish(Deleted { deleted_id: stored.id, goal, achieved }).await
 }
 
 async fn find(work: &Work<'_>, id: &async_graphql::ID) -> Outcome<(goal::Model, progress::Model)> {

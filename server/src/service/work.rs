@@ -2,9 +2,8 @@
 //! for whoever asks again.
 
 use async_graphql::ID;
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
-use entity::{event, goal, request, session};
-use sea_orm::sea_query::OnConflict;
+use chrono::{NaiveDate, NaiveDateTime};
+use entity::{event, goal, session};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QuerySelect, Set,
@@ -14,13 +13,10 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::check::Check;
-use super::{Act, Failure, Outcome, Retry, not_found};
+use super::{Act, Outcome, not_found, request};
 use crate::access::{Deed, Permit, Viewer, Visible};
 use crate::event::Event;
-use crate::rules::input::{Code, Path, Problem, text};
-
-/// How long a first answer is kept.
-const KEPT: TimeDelta = TimeDelta::hours(24);
+use crate::rules::input::{Code, Path, Problem};
 
 /// A transaction under way. Dropped without [`finish`](Self::finish), nothing of it has happened.
 pub struct Work<'a> {
@@ -48,7 +44,7 @@ impl<'a> Work<'a> {
         self.locked_goal(id).await?.ok_or_else(|| not_found(&path, "goal"))
     }
 
-    async fn locked_goal(&self, id: Uuid) -> Outcome<Option<goal::Model>> {
+    pub async fn locked_goal(&self, id: Uuid) -> Outcome<Option<goal::Model>> {
         let goals = self.viewer().all::<goal::Entity>().filter(goal::Column::Id.eq(id));
         Ok(goals.lock_exclusive().one(&self.db).await?)
     }
@@ -106,47 +102,10 @@ impl<'a> Work<'a> {
 
     /// The first answer, when this was asked before.
     pub async fn replay<T: DeserializeOwned>(&self) -> Outcome<Option<T>> {
-        let Some(retry) = &self.act.retry else { return Ok(None) };
-        let path = Path::input().at("idempotencyKey");
-        if let Some(problem) = text::required(&path, "The idempotency key", &retry.key, text::KEY) {
-            return Err(problem.into());
+        match &self.act.retry {
+            Some(retry) => request::first_answer(&self.db, self.viewer().id(), retry, self.now).await,
+            None => Ok(None),
         }
-        self.forget_old_requests().await?;
-        if self.is_first(retry).await? {
-            return Ok(None);
-        }
-        let stored = self.stored(retry).await?.filter(|stored| stored.body_hash == retry.body_hash);
-        let answer = stored.and_then(|stored| serde_json::from_str(&stored.answer?).ok());
-        let message = "This idempotency key was used for something else.";
-        answer.map(Some).ok_or_else(|| Problem::new(Code::Conflict, &path, message).into())
-    }
-
-    async fn forget_old_requests(&self) -> Outcome<()> {
-        let old = request::Column::CreatedAt.lt(self.now - KEPT);
-        request::Entity::delete_many().filter(old).exec(&self.db).await?;
-        Ok(())
-    }
-
-    /// Takes the key. A request with the same key that is still under way is waited for.
-    async fn is_first(&self, retry: &Retry) -> Outcome<bool> {
-        let row = request::ActiveModel {
-            user_id: Set(self.viewer().id()),
-            key: Set(retry.key.clone()),
-            body_hash: Set(retry.body_hash.clone()),
-            answer: Set(None),
-            created_at: Set(self.now),
-        };
-        let once =
-            OnConflict::columns([request::Column::UserId, request::Column::Key]).do_nothing().to_owned();
-        let inserted =
-            request::Entity::insert(row).on_conflict(once).exec_without_returning(&self.db).await?;
-        Ok(inserted == 1)
-    }
-
-    async fn stored(&self, retry: &Retry) -> Outcome<Option<request::Model>> {
-        #[expect(clippy::disallowed_methods, reason = "the viewer's own request, by their id")]
-        let stored = request::Entity::find_by_id((self.viewer().id(), retry.key.clone()));
-        Ok(stored.one(&self.db).await?)
     }
 
     /// Marks the goal as changed.
@@ -163,15 +122,7 @@ impl<'a> Work<'a> {
             event::Entity::insert_many(self.events).exec_without_returning(&self.db).await?;
         }
         if let Some(retry) = &self.act.retry {
-            let json =
-                serde_json::to_string(&answer).map_err(|error| Failure::Database(json_error(&error)))?;
-            let row = request::ActiveModel {
-                user_id: Set(self.act.viewer.id()),
-                key: Set(retry.key.clone()),
-                answer: Set(Some(json)),
-                ..Default::default()
-            };
-            row.update(&self.db).await?;
+            request::keep(&self.db, self.act.viewer.id(), retry, &answer).await?;
         }
         if told {
             self.act.viewer.store.commit_with_events(self.db).await?;
@@ -180,8 +131,4 @@ impl<'a> Work<'a> {
         }
         Ok(answer)
     }
-}
-
-fn json_error(error: &serde_json::Error) -> sea_orm::DbErr {
-    sea_orm::DbErr::Custom(error.to_string())
 }
