@@ -99,11 +99,10 @@ pub async fn import(act: &Act, input: ImportProgressInput) -> Outcome<Imported> 
     check.add(refused_rows(&work, &goal, &path, &rows, &tracked, today).await?);
     check.done()?;
 
-    let models: Vec<_> = rows.iter().map(|row| row.model(&work, &goal, &tracked, None)).collect();
-    let mut entries = Vec::with_capacity(models.len());
-    for model in models {
-        entries.push(model.insert(&work.db).await?);
-    }
+    let models = rows.iter().map(|row| row.model(&work, &goal, &tracked, None));
+    let mut entries = progress::Entity::insert_many(models).exec_with_returning(&work.db).await?;
+    // No database promises to give rows back in their order; the ids grow in it.
+    entries.sort_unstable_by_key(|entry| entry.id);
     for entry in &entries {
         let event = Event::of_goal(Kind::ProgressRecorded, &goal, entry.id);
         work.tell(&permit, event.because_of(Some(entry.id), entry.entry_date));
