@@ -30,6 +30,7 @@ mod permissions;
 mod playground;
 mod random_input;
 mod readme;
+mod reconfiguring;
 mod recording;
 mod replicas;
 mod retries;

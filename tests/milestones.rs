@@ -202,13 +202,16 @@ both! {
         let goal = clinic.sets_a_goal(&lee, &ann).await;
         let five = clinic.adds_milestone(&lee, &goal, "VALUE", "5").await;
         let half = clinic.adds_milestone(&lee, &goal, "PERCENTAGE", "50").await;
-        clinic.records(&ann, &goal, "6").await;
+        let entry = id_at(&clinic.records(&ann, &goal, "6").await, "/entry/id");
         for milestone in [&five, &half] {
             clinic.does(&lee, "revokeMilestone", json!({ "milestoneId": milestone }), "goal { id }").await;
         }
 
-        let renamed = json!({ "milestoneId": five, "title": "Five", "description": "At last" });
+        let renamed = json!({ "milestoneId": five, "title": "Five", "description": "At last",
+            "milestoneType": "VALUE", "targetValue": "5" });
         clinic.does(&lee, "updateMilestone", renamed, "milestone { id }").await;
+        let noted = json!({ "entryId": entry, "value": "6", "notes": "In the rain" });
+        clinic.does(&ann, "updateProgress", noted, "entry { id }").await;
         clinic.adds_milestone(&lee, &goal, "VALUE", "4").await;
         clinic.does(&lee, "updateGoal", json!({ "goalId": goal, "category": "Body" }), "goal { id }").await;
 
@@ -256,27 +259,24 @@ both! {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.sets_a_goal(&lee, &ann).await;
         clinic.adds_milestone(&lee, &goal, "PERCENTAGE", "50").await;
-        clinic.adds_milestone(&lee, &goal, "VALUE", "2").await;
-        clinic
-            .does(
-                &lee,
-                "revokeMilestone",
-                json!({ "milestoneId": clinic.milestones().await[1].id }),
-                "goal { id }",
-            )
-            .await;
-        clinic.records(&ann, &goal, "1").await;
-        clinic
-            .does(&lee, "updateGoal", json!({ "goalId": goal, "baselineValue": null }), "goal { id }")
-            .await;
+        clinic.adds_milestone(&lee, &goal, "STREAK", "2").await;
+        clinic.records_on(&ann, &goal, "4", "2026-02-20").await;
+        clinic.records_on(&ann, &goal, "4", "2026-02-27").await;
         assert_eq!(shown(&clinic, &lee, &goal).await, json!([]));
 
-        clinic.records(&ann, &goal, "1.5").await;
-        clinic.does(&lee, "updateGoal", json!({ "goalId": goal, "targetValue": "2" }), "goal { id }").await;
-        let down = json!({ "goalId": goal, "method": "SCALE", "frequency": "DAILY" });
-        clinic.does(&lee, "configureTracking", down, "goal { id }").await;
+        // From 2 to 6, 4 is half the way.
+        clinic.does(&lee, "updateGoal", json!({ "goalId": goal, "targetValue": "6" }), "goal { id }").await;
+        let half = json!({ "title": "PERCENTAGE 50", "achievedAt": "2026-03-01T12:00:00Z" });
+        assert_eq!(shown(&clinic, &lee, &goal).await, json!([half]));
 
-        assert_eq!(shown(&clinic, &lee, &goal).await, json!([]));
+        // Two weeks in a row, though not two days. What was before the change was daily; the goal's first
+        // configuration was too, so the streak begins with the next entry.
+        clinic.later(chrono::TimeDelta::days(1));
+        let weekly = json!({ "goalId": goal, "method": "SCALE", "frequency": "WEEKLY" });
+        clinic.does(&lee, "configureTracking", weekly, "goal { id }").await;
+        clinic.later(chrono::TimeDelta::days(1));
+        clinic.records(&ann, &goal, "4").await;
+        assert_eq!(shown(&clinic, &lee, &goal).await, json!([half]));
     }
 
     /// A milestone's own words are no matter of how the goal is tracked now.

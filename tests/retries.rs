@@ -133,6 +133,29 @@ both! {
         assert_eq!(left.iter().map(|left| left.key.as_str()).collect::<Vec<_>>(), ["new"]);
     }
 
+    /// Gone, or not theirs to see any more: neither is told again.
+    async fn what_is_gone_is_not_told_again(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let (gone, left) = (clinic.sets_a_goal(&lee, &ann).await, clinic.sets_a_goal(&lee, &ann).await);
+        let entry = |goal: &str| json!({ "goalId": goal, "value": "6", "idempotencyKey": goal });
+        let score = json!({ "patientId": ann.id, "assessmentType": "PHQ-9", "score": 9, "idempotencyKey": "9" });
+        for goal in [&gone, &left] {
+            clinic.does(&ann, "recordProgress", entry(goal), SHOWN).await;
+        }
+        clinic.does(&lee, "recordAssessment", score.clone(), "assessment { id }").await;
+        let delete = json!({ "goalId": gone, "idempotencyKey": "delete" });
+        let deleted = clinic.does(&lee, "deleteGoal", delete.clone(), "deletedId deletedEntries").await;
+
+        let lost = ["NOT_FOUND input.idempotencyKey"];
+        assert_eq!(clinic.is_refused(&ann, "recordProgress", entry(&gone)).await, lost);
+        assert_eq!(clinic.does(&lee, "deleteGoal", delete, "deletedId deletedEntries").await, deleted);
+        let shown = "entry { goal { id } }";
+        let again = clinic.does(&ann, "recordProgress", entry(&left), shown).await;
+        assert_eq!(again, json!({ "entry": { "goal": { "id": left } } }));
+        clinic.no_longer_treats(&lee, &ann).await;
+        assert_eq!(clinic.is_refused(&lee, "recordAssessment", score).await, lost);
+    }
+
     async fn everyone_has_keys_of_their_own(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.sets_a_goal(&lee, &ann).await;

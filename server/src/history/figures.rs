@@ -101,7 +101,7 @@ pub async fn series(
     asked: &[(Snapshot, NaiveDate)],
 ) -> Result<Vec<Vec<Day>>, DbErr> {
     let spans: Vec<_> = asked.iter().map(|(snapshot, from)| snapshot.span(*from)).collect();
-    let entries = entries(db, viewer, &spans).await?;
+    let entries = entries(db, viewer, &spans, asked.iter().map(|(of, _)| &*of.subject)).await?;
     let method = |snapshot: &Snapshot| snapshot.subject.aim().measure.method();
     let days = asked.iter().zip(entries);
     Ok(days.map(|((of, _), entries)| day::series(method(of), &entries, of.day)).collect())
@@ -128,10 +128,10 @@ pub async fn charts(
     }
     let reaching = |(span, start): (&Span, &NaiveDate)| {
         let from = start.checked_sub_days(DAYS_BEFORE).unwrap_or(BEGINNING);
-        Span::new(span.goal, from, span.to, span.context)
+        Span { from: from.max(BEGINNING), ..*span }
     };
     let reaching: Vec<_> = spans.iter().zip(&starts).map(reaching).collect();
-    let entries = entries(db, viewer, &reaching).await?;
+    let entries = entries(db, viewer, &reaching, asked.iter().map(|(of, ..)| &*of.subject)).await?;
     let points =
         asked.iter().zip(spans).zip(starts).zip(entries).map(|((((of, ..), span), start), entries)| {
             let days = day::series(of.subject.aim().measure.method(), &entries, of.day);

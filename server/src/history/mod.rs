@@ -55,8 +55,9 @@ impl History {
         subjects: &[Arc<Subject>],
     ) -> Result<Vec<Self>, DbErr> {
         let goals: Vec<_> = subjects.iter().map(|subject| subject.goal.id).collect();
-        let spans: Vec<_> = goals.iter().map(|goal| Span::new(*goal, BEGINNING, END, None)).collect();
-        let mut entries = entries(db, viewer, &spans).await?.into_iter();
+        let spans: Vec<_> = goals.iter().map(|goal| Span::new(*goal, BEGINNING, END)).collect();
+        let of = subjects.iter().map(Arc::as_ref);
+        let mut entries = entries(db, viewer, &spans, of).await?.into_iter();
         let mut pauses = pauses(db, viewer, &goals).await?;
         let by_session = subjects.iter().filter(|subject| subject.ever_by_session());
         let mut sessions = subject::sessions(db, viewer, by_session.map(Arc::as_ref)).await?;
@@ -113,7 +114,7 @@ impl History {
             progress: &self.progress(&aim, &series, today),
             tolerance: aim.tolerance().unwrap_or_default(),
             longest_streak: self.streak(today).longest,
-            values: &values(aim.measure, &series, &self.period(), &days),
+            values: &values(&aim, &series, &self.period(), &days),
             effective: today,
             today,
         };
@@ -142,19 +143,20 @@ pub fn plain(row: &milestone::Model) -> Milestone<Uuid> {
     }
 }
 
-/// The entries within each span, in the order of the spans.
+/// The entries within each span, in the order of the spans and of what each is about.
 async fn entries(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     spans: &[Span],
+    subjects: impl Iterator<Item = &Subject>,
 ) -> Result<Vec<Vec<Entry<Uuid>>>, DbErr> {
-    let mut found = vec![Vec::new(); spans.len()];
+    let mut found: Vec<_> = subjects.map(|subject| (subject, Vec::new())).collect();
     for row in db.query_all(&viewer.within(spans).entries()).await? {
-        if let Some(entries) = found.get_mut(number(&row)?) {
-            entries.push(entry(&row)?);
+        if let Some((subject, entries)) = found.get_mut(number(&row)?) {
+            entries.push(entry(&row, &subject.tracked)?);
         }
     }
-    Ok(found)
+    Ok(found.into_iter().map(|(_, entries)| entries).collect())
 }
 
 /// The place of the span that a row belongs to.
@@ -163,7 +165,7 @@ fn number(row: &QueryResult) -> Result<usize, DbErr> {
     Ok(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
-fn entry(row: &QueryResult) -> Result<Entry<Uuid>, DbErr> {
+fn entry(row: &QueryResult, tracked: &Tracked) -> Result<Entry<Uuid>, DbErr> {
     let recorded_at: Option<_> = row.try_get("", "recorded_at")?;
     let context: Option<String> = row.try_get("", "context")?;
     Ok(Entry {
@@ -173,6 +175,7 @@ fn entry(row: &QueryResult) -> Result<Entry<Uuid>, DbErr> {
         recorded_at: recorded_at.unwrap_or_default(),
         value: row.try_get("", "value")?,
         context: context.as_deref().and_then(progress::Context::parse),
+        method: tracked.method_of(row.try_get("", "tracking_config_id")?),
     })
 }
 

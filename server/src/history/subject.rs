@@ -115,15 +115,20 @@ impl Snapshot {
         Self { subject, day: day.map_or(today, |day| day.min(today)) }
     }
 
-    /// What counts for the goal from a day on; a goal tracked by assessment takes scores only.
+    /// What counts for the goal from a day on: what was recorded under its present method; scores only,
+    /// when it is tracked by assessment.
     pub fn span(&self, from: NaiveDate) -> Span {
         self.between(from, self.day)
     }
 
     pub fn between(&self, from: NaiveDate, to: NaiveDate) -> Span {
-        let scores = self.subject.aim().measure.method() == tracking::Method::Assessment;
-        let context = scores.then_some(progress::Context::Assessment);
-        Span::new(self.subject.goal.id, from, to.min(self.day), context)
+        let method = self.subject.aim().measure.method();
+        let scores = method == tracking::Method::Assessment;
+        Span {
+            context: scores.then_some(progress::Context::Assessment),
+            method: self.subject.tracked.is_mixed().then_some(method),
+            ..Span::new(self.subject.goal.id, from, to.min(self.day))
+        }
     }
 
     pub fn whole(&self) -> Span {

@@ -1,6 +1,6 @@
 //! How goals are and were tracked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::{assessment, goal, tracking};
 use sea_orm::{ConnectionTrait, DbErr};
@@ -62,6 +62,18 @@ impl Tracked {
     pub fn measure_of(&self, configuration: Option<Uuid>) -> Option<Measure> {
         let own = self.configurations.iter().find(|row| Some(row.id) == configuration);
         own.or(self.configurations.first()).map(|row| self.measure_by(row))
+    }
+
+    /// The method that an entry was recorded under, when its configuration is known.
+    pub fn method_of(&self, configuration: Option<Uuid>) -> Option<tracking::Method> {
+        let own = self.configurations.iter().find(|row| Some(row.id) == configuration);
+        own.map(|row| self.measure_by(row).method())
+    }
+
+    /// Whether it was ever tracked by another method than now.
+    pub fn is_mixed(&self) -> bool {
+        let methods = self.configurations.iter().map(|row| self.measure_by(row).method());
+        methods.collect::<HashSet<_>>().len() > 1
     }
 
     fn measure_by(&self, row: &tracking::Model) -> Measure {

@@ -22,6 +22,8 @@ pub struct Entry<Id> {
     pub recorded_at: NaiveDateTime,
     pub value: Decimal,
     pub context: Option<Context>,
+    /// The method it was recorded under, when that is known.
+    pub method: Option<Method>,
 }
 
 /// A day with data: its one value, and the number of entries behind it.
@@ -35,12 +37,15 @@ pub struct Day {
 /// One value for each day with data up to `today`, oldest first, whatever the order of the entries.
 ///
 /// Scale and assessment: the day's last value; frequency and duration: the sum; binary: the highest.
-/// An assessment goal takes entries of context `assessment` only. Inside a day an entry without a time
+/// An assessment goal takes entries of context `assessment` only, and no goal takes what was recorded
+/// under another method: three times is not three points of a scale. Inside a day an entry without a time
 /// comes first; then the time, the moment of recording and the id decide.
 #[must_use]
 pub fn series<Id: Ord + Copy>(method: Method, entries: &[Entry<Id>], today: NaiveDate) -> Vec<Day> {
     let counts = |entry: &&Entry<Id>| {
-        entry.date <= today && (method != Method::Assessment || entry.context == Some(Context::Assessment))
+        let of_method = entry.method.is_none_or(|own| own == method);
+        let is_score = entry.context == Some(Context::Assessment);
+        entry.date <= today && of_method && (method != Method::Assessment || is_score)
     };
     let mut ordered: Vec<_> = entries.iter().filter(counts).collect();
     ordered.sort_by_key(|entry| (entry.date, entry.time, entry.recorded_at, entry.id));

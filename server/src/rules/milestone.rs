@@ -5,10 +5,9 @@ use entity::milestone::Kind;
 use entity::tracking::Direction;
 use rust_decimal::Decimal;
 
-use super::day::{Day, of_period, total};
-use super::measure::Measure;
+use super::day::{Day, of_period, successes, total};
 use super::period::Period;
-use super::progress::Progress;
+use super::progress::{Aim, Progress};
 
 /// A milestone, in what decides it.
 #[derive(Clone, Copy, Debug)]
@@ -48,19 +47,25 @@ pub struct Fired<Id> {
 
 /// The values that a write on the days `touched` puts before value milestones, oldest first.
 ///
-/// Day values; for frequency and duration the total of each period touched. After a milestone was made
-/// or its target changed, every day is touched. Old days are left out on purpose: a revoked milestone
-/// must not return by a write that has nothing to do with it.
+/// Day values, in the goal's own unit: for frequency and duration the total of each period touched, for a
+/// count of successes the count up to each day from the first touched on. After a milestone was made or
+/// its target changed, every day is touched. Old days are left out on purpose: a revoked milestone must
+/// not return by a write that has nothing to do with it.
 #[must_use]
 pub fn values(
-    measure: Measure,
+    aim: &Aim,
     series: &[Day],
     period: &Period,
     touched: &[NaiveDate],
 ) -> Vec<(NaiveDate, Decimal)> {
+    if aim.counts_successes() {
+        let first = touched.iter().min().copied().unwrap_or(NaiveDate::MAX);
+        let later = (1..).zip(series).filter(|(_, day)| day.date >= first);
+        return later.map(|(days, day)| (day.date, successes(&series[..days]).into())).collect();
+    }
     let touched = series.iter().filter(|day| touched.contains(&day.date));
     let value = |day: &Day| {
-        let days = if measure.is_total() { of_period(series, period, day.date) } else { &[*day] };
+        let days = if aim.measure.is_total() { of_period(series, period, day.date) } else { &[*day] };
         (day.date, total(days.iter().map(|day| day.value)))
     };
     touched.map(value).collect()

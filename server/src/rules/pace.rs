@@ -19,7 +19,8 @@ pub enum Class {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     pub class: Class,
-    /// Percent that an even way would have reached today; 100 from the target date on.
+    /// Percent that an even way would have reached today; above 100 after the target date, until the goal
+    /// is reached.
     pub expected: Option<Decimal>,
     /// Days ahead of the even way, negative when behind.
     pub days_ahead: Option<Decimal>,
@@ -40,7 +41,9 @@ pub fn evaluate(
     let moving = progress.direction != Some(Direction::Maintain);
     match (progress.raw, length) {
         (Some(raw), Some(length)) if moving => {
-            let elapsed = (today - start).num_days().clamp(0, length);
+            // Who has arrived is not expected any further.
+            let most = if raw >= Decimal::ONE_HUNDRED { length } else { i64::MAX };
+            let elapsed = (today - start).num_days().clamp(0, most);
             even(raw, elapsed.into(), length.into())
         }
         _ => Pace { class: Class::NotAvailable, expected: None, days_ahead: None },

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use entity::tracking::Frequency;
 
 /// Days cut into numbered periods; a later period has a higher number and there are no gaps.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period<'a> {
     Day,
     Week {

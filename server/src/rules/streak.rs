@@ -101,7 +101,7 @@ impl Rule {
 ///
 /// `regimes`: oldest first, at least one; each period is judged by the one in force in it. `grace`: up to
 /// so many missed periods in a row neither break nor count. `pauses`: ranges of days on hold; a period
-/// wholly inside them is neither met nor missed. The running period can add to a streak, not break it.
+/// wholly inside them is neither met nor missed, unless it was met when the hold began in it. The running period can add to a streak, not break it.
 #[must_use]
 pub fn evaluate(
     regimes: &[Regime],
@@ -134,9 +134,10 @@ fn outcomes(regimes: &[Regime], today: NaiveDate, pauses: &[RangeInclusive<Naive
     let earliest = regimes.iter().filter_map(|regime| regime.days.first()).map(|day| day.date).min();
     let Some(earliest) = earliest.map(|date| date.max(EARLIEST)) else { return Vec::new() };
     let mut all = Vec::new();
+    let starts: Vec<_> = (0..regimes.len()).map(|index| start(regimes, index)).collect();
     for (index, regime) in regimes.iter().enumerate() {
-        let from = if index == 0 { earliest } else { regime.from.max(earliest) };
-        let next = regimes.get(index + 1).and_then(|next| next.from.pred_opt());
+        let from = if index == 0 { earliest } else { starts[index].max(earliest) };
+        let next = starts.get(index + 1).and_then(NaiveDate::pred_opt);
         let to = next.unwrap_or(today).min(today);
         let sessions: Vec<_>;
         let period = match regime.period {
@@ -153,6 +154,18 @@ fn outcomes(regimes: &[Regime], today: NaiveDate, pauses: &[RangeInclusive<Naive
         }
     }
     all
+}
+
+/// The first day that a regime judges. One that cuts the days as the one before it takes over the whole
+/// period in which it came: a period is judged once.
+fn start(regimes: &[Regime], index: usize) -> NaiveDate {
+    let regime = &regimes[index];
+    let before = index.checked_sub(1).map(|before| &regimes[before]);
+    if before.is_some_and(|before| before.period == regime.period) {
+        *regime.period.around(regime.from).start()
+    } else {
+        regime.from
+    }
 }
 
 /// The days in which a regime judges.
@@ -177,11 +190,12 @@ impl Span {
         // Today's period is still open; one that a change of configuration cut short left too little time.
         let cut = *whole.end() > self.to || (!self.first && *whole.start() < self.from);
         let unfinished = cut || *whole.end() >= self.today;
-        if paused(from, to, pauses) {
-            Outcome::Neither
-        } else if regime.rule.met(between(regime.days, from, to)) {
+        // What was done on the day of a hold was done before it.
+        let begun = pauses.iter().any(|pause| (from..=to).contains(pause.start()));
+        let paused = paused(from, to, pauses);
+        if regime.rule.met(between(regime.days, from, to)) && (begun || !paused) {
             Outcome::Met
-        } else if unfinished {
+        } else if paused || unfinished {
             Outcome::Neither
         } else {
             Outcome::Missed

@@ -162,7 +162,7 @@ async fn as_progress(
     let event = Event::of_goal(Kind::ProgressRecorded, goal, entry.id);
     work.tell(permit, event.because_of(Some(entry.id), entry.entry_date));
     let touched = Touched::day(entry.entry_date);
-    let achieved = achieve_reached(work, permit, goal, &touched, Some(entry.id)).await?;
+    let achieved = achieve_reached(work, permit, goal, &touched, std::slice::from_ref(&entry)).await?;
     Ok((Some(entry), achieved))
 }
 
@@ -214,7 +214,7 @@ async fn without_its_entry(
     progress::Entity::delete_by_id(entry.id).exec(&work.db).await?;
     let event = Event::of_goal(Kind::ProgressDeleted, goal, entry.id);
     work.tell(permit, event.because_of(None, entry.entry_date));
-    let achieved = achieve_reached(work, permit, goal, &Touched::day(entry.entry_date), None).await?;
+    let achieved = achieve_reached(work, permit, goal, &Touched::day(entry.entry_date), &[]).await?;
     Ok((Some(entry.id), achieved))
 }
 

@@ -222,7 +222,7 @@ pub async fn update(act: &Act, input: UpdateGoalInput) -> Outcome<Changed> {
     let goal = changed.into_active_model().reset_all().update(&work.db).await?;
     work.tell(&permit, Event::of_goal(Kind::GoalUpdated, &goal, goal.id));
     if moved {
-        achieve_reached(&mut work, &permit, &goal, &Touched::All, None).await?;
+        achieve_reached(&mut work, &permit, &goal, &Touched::All, &[]).await?;
     }
     work.finish(Changed { goal }).await
 }

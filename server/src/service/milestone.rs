@@ -1,7 +1,7 @@
 //! Milestones: set, achieved once, taken back.
 
 use chrono::NaiveDate;
-use entity::{goal, milestone};
+use entity::{goal, milestone, progress};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Set,
@@ -63,7 +63,7 @@ pub async fn add(act: &Act, input: AddMilestoneInput) -> Outcome<Changed> {
 
     let row = row.insert(&work.db).await?;
     work.tell(&permit, Event::of_goal(Kind::MilestoneAdded, &goal, row.id));
-    achieve_reached(&mut work, &permit, &goal, &Touched::Milestone(row.id), None).await?;
+    achieve_reached(&mut work, &permit, &goal, &Touched::Milestone(row.id), &[]).await?;
     let milestone = work.find::<milestone::Entity>(row.id).await?.unwrap_or(row);
     work.finish(Changed { milestone, goal }).await
 }
@@ -113,7 +113,7 @@ pub async fn update(act: &Act, input: UpdateMilestoneInput) -> Outcome<Changed> 
         check.number(&path.at("targetValue"), "The milestone's target", sent)
     });
     let plain = input::Milestone { kind, title: &title, description: description.as_deref(), target };
-    let moved = !(input.milestone_type.is_undefined() && input.target_value.is_undefined());
+    let moved = (kind, target) != (stored.kind(), stored.target_value);
     let mut problems = input::check(&path, &plain, measure);
     // What stands already is not held against a change of something else.
     problems.retain(|problem| moved || problem.field.last().is_none_or(|field| field != "targetValue"));
@@ -129,7 +129,7 @@ pub async fn update(act: &Act, input: UpdateMilestoneInput) -> Outcome<Changed> 
     let row = row.update(&work.db).await?;
     work.tell(&permit, Event::of_goal(Kind::MilestoneUpdated, &goal, id));
     if moved {
-        achieve_reached(&mut work, &permit, &goal, &Touched::Milestone(id), None).await?;
+        achieve_reached(&mut work, &permit, &goal, &Touched::Milestone(id), &[]).await?;
     }
     let milestone = work.find::<milestone::Entity>(id).await?.unwrap_or(row);
     work.finish(Changed { milestone, goal }).await
@@ -207,13 +207,14 @@ impl Touched {
     }
 }
 
-/// Achieves every open milestone that the write just made has reached, each once.
+/// Achieves every open milestone that the write just made has reached, each once. `written`: the entries
+/// of it, one of which did it.
 pub async fn achieve_reached(
     work: &mut Work<'_>,
     permit: &Permit,
     goal: &goal::Model,
     touched: &Touched,
-    entry: Option<Uuid>,
+    written: &[progress::Model],
 ) -> Outcome<Vec<milestone::Model>> {
     let mut open = open(work, goal).await?;
     if let Touched::Milestone(id) = touched {
@@ -226,11 +227,18 @@ pub async fn achieve_reached(
     let today = history.subject.local_day(work.now);
     let mut achieved = Vec::new();
     for fired in reached(&history, &open, touched, today) {
-        if mark_achieved(work, permit, goal, &fired, entry).await? {
+        if mark_achieved(work, permit, goal, &fired, cause(written, fired.effective_date)).await? {
             achieved.extend(work.find::<milestone::Entity>(fired.id).await?);
         }
     }
     Ok(achieved)
+}
+
+fn cause(written: &[progress::Model], effective: NaiveDate) -> Option<Uuid> {
+    match written {
+        [only] => Some(only.id),
+        many => many.iter().rfind(|entry| entry.entry_date == effective).map(|entry| entry.id),
+    }
 }
 
 async fn open(work: &Work<'_>, goal: &goal::Model) -> Outcome<Vec<milestone::Model>> {
@@ -267,7 +275,7 @@ fn reached(
         progress: &history.progress(&aim, &series, today),
         tolerance: aim.tolerance().unwrap_or_default(),
         longest_streak: history.streak(today).longest,
-        values: &values(aim.measure, &series, &history.period(), days),
+        values: &values(&aim, &series, &history.period(), days),
         effective,
         today,
     };

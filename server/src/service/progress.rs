@@ -1,6 +1,7 @@
 //! Recording progress.
 
 use std::collections::BTreeSet;
+use std::slice;
 
 use chrono::NaiveDate;
 use entity::{goal, milestone, progress};
@@ -78,7 +79,7 @@ pub async fn record(act: &Act, input: RecordProgressInput) -> Outcome<Recorded> 
         Event::of_goal(Kind::ProgressRecorded, &goal, entry.id).because_of(Some(entry.id), entry.entry_date),
     );
     let touched = Touched::day(entry.entry_date);
-    let achieved = achieve_reached(&mut work, &permit, &goal, &touched, Some(entry.id)).await?;
+    let achieved = achieve_reached(&mut work, &permit, &goal, &touched, slice::from_ref(&entry)).await?;
     work.finish(Recorded { entry, goal, achieved }).await
 }
 
@@ -110,7 +111,7 @@ pub async fn import(act: &Act, input: ImportProgressInput) -> Outcome<Imported> 
     let days: Vec<_> = entries.iter().map(|entry| entry.entry_date).collect();
     let effective = days.iter().copied().max().unwrap_or(today);
     let touched = Touched::Days { days, effective };
-    let achieved = achieve_reached(&mut work, &permit, &goal, &touched, None).await?;
+    let achieved = achieve_reached(&mut work, &permit, &goal, &touched, &entries).await?;
     work.finish(Imported { entries, goal, achieved }).await
 }
 
@@ -202,6 +203,8 @@ pub async fn update(act: &Act, input: UpdateProgressInput) -> Outcome<Recorded> 
     check.add(problems);
     check.done()?;
 
+    let figures = |row: &progress::Model| (row.value, row.entry_date, row.entry_time);
+    let moved = figures(&stored) != figures(&changed);
     let days = vec![stored.entry_date, changed.entry_date];
     let touched = Touched::Days { days, effective: changed.entry_date };
     let mut row = stored.into_active_model();
@@ -215,7 +218,12 @@ pub async fn update(act: &Act, input: UpdateProgressInput) -> Outcome<Recorded> 
         &permit,
         Event::of_goal(Kind::ProgressUpdated, &goal, entry.id).because_of(Some(entry.id), entry.entry_date),
     );
-    let achieved = achieve_reached(&mut work, &permit, &goal, &touched, Some(entry.id)).await?;
+    // A note changes no figure: what was revoked must not return by it.
+    let achieved = if moved {
+        achieve_reached(&mut work, &permit, &goal, &touched, slice::from_ref(&entry)).await?
+    } else {
+        Vec::new()
+    };
     work.finish(Recorded { entry, goal, achieved }).await
 }
 
@@ -244,7 +252,7 @@ pub async fn delete(act: &Act, input: DeleteProgressInput) -> Outcome<Deleted> {
         Event::of_goal(Kind::ProgressDeleted, &goal, stored.id).because_of(None, stored.entry_date),
     );
     let touched = Touched::day(stored.entry_date);
-    let achieved = achieve_reached(&mut work, &permit, &goal, &touched, None).await?;
+    let achieved = achieve_reached(&mut work, &permit, &goal, &touched, &[]).await?;
     work.finish(Deleted { deleted_id: stored.id, goal, achieved }).await
 }
 

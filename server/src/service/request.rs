@@ -2,10 +2,10 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 use entity::request::{ActiveModel, Column, Entity, Model};
+use entity::{assessment, goal};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, Set};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Outcome, Retry};
@@ -16,14 +16,25 @@ use crate::store::Store;
 /// How long a first answer is kept.
 const KEPT: TimeDelta = TimeDelta::hours(24);
 
+/// What the first answer is about.
+#[derive(Deserialize)]
+pub struct About {
+    pub goal: Option<goal::Model>,
+    pub assessment: Option<assessment::Model>,
+}
+
+pub fn path() -> Path {
+    Path::input().at("idempotencyKey")
+}
+
 /// The first answer, when this was asked before. Otherwise the key is taken.
-pub async fn first_answer<T: DeserializeOwned>(
+pub async fn first_answer(
     db: &DatabaseTransaction,
     user: Uuid,
     retry: &Retry,
     now: NaiveDateTime,
-) -> Outcome<Option<T>> {
-    let path = Path::input().at("idempotencyKey");
+) -> Outcome<Option<String>> {
+    let path = path();
     if let Some(problem) = text::required(&path, "The idempotency key", &retry.key, text::KEY) {
         return Err(problem.into());
     }
@@ -31,7 +42,7 @@ pub async fn first_answer<T: DeserializeOwned>(
         return Ok(None);
     }
     let stored = stored(db, user, retry).await?.filter(|stored| stored.body_hash == retry.body_hash);
-    let answer = stored.and_then(|stored| serde_json::from_str(&stored.answer?).ok());
+    let answer = stored.and_then(|stored| stored.answer);
     let message = "This idempotency key was used for something else.";
     answer.map(Some).ok_or_else(|| Problem::new(Code::Conflict, &path, message).into())
 }

@@ -34,6 +34,7 @@ pub async fn configure(act: &Act, input: ConfigureTrackingInput) -> Outcome<Conf
     let input = TrackingInput::from(input);
     let mut check = Check::default();
     let row = build(&mut check, &Path::input(), &input, goal.id, &work);
+    let moved = before.configurations.first().is_none_or(|before| !counts_alike(before, &row));
     let after = Tracked { configurations: vec![row.clone()], ..before };
     check.add(contradictions(&goal, &after));
     check.done()?;
@@ -41,8 +42,20 @@ pub async fn configure(act: &Act, input: ConfigureTrackingInput) -> Outcome<Conf
     let tracking = sea_orm::IntoActiveModel::into_active_model(row).reset_all().insert(&work.db).await?;
     let goal = work.touch(goal).await?;
     work.tell(&permit, Event::of_goal(Kind::TrackingConfigured, &goal, tracking.id));
-    achieve_reached(&mut work, &permit, &goal, &Touched::All, None).await?;
+    if moved {
+        achieve_reached(&mut work, &permit, &goal, &Touched::All, &[]).await?;
+    }
     work.finish(Configured { tracking, goal }).await
+}
+
+/// Whether two configurations make the same figures: then nothing can be reached by the change, and what
+/// was revoked must not return by it.
+fn counts_alike(one: &tracking::Model, other: &tracking::Model) -> bool {
+    let figures = |row: &tracking::Model| {
+        let frequency = (row.frequency(), row.custom_frequency_days);
+        (row.method(), frequency, row.scale_min(), row.scale_max(), row.direction())
+    };
+    figures(one) == figures(other)
 }
 
 /// The goal's own values against the new configuration. They are not part of this input, so what they

@@ -3,9 +3,9 @@
 
 use async_graphql::ID;
 use chrono::{NaiveDate, NaiveDateTime};
-use entity::{event, goal, session};
+use entity::{assessment, event, goal, session};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
     QuerySelect, Set,
 };
 use serde::Serialize;
@@ -102,10 +102,24 @@ impl<'a> Work<'a> {
 
     /// The first answer, when this was asked before.
     pub async fn replay<T: DeserializeOwned>(&self) -> Outcome<Option<T>> {
-        match &self.act.retry {
-            Some(retry) => request::first_answer(&self.db, self.viewer().id(), retry, self.now).await,
-            None => Ok(None),
+        let Some(retry) = &self.act.retry else { return Ok(None) };
+        let first = request::first_answer(&self.db, self.viewer().id(), retry, self.now).await?;
+        let Some(first) = first else { return Ok(None) };
+        if !self.still_sees(&read(&first)?).await? {
+            let message = "What this key was used for is not there any more.";
+            return Err(Problem::new(Code::NotFound, &request::path(), message).into());
         }
+        Ok(Some(read(&first)?))
+    }
+
+    /// Whether a first answer may be told again: its goal or score may be gone since, or the leave to see
+    /// them.
+    async fn still_sees(&self, about: &request::About) -> Outcome<bool> {
+        Ok(match (&about.goal, &about.assessment) {
+            (Some(goal), _) => self.find::<goal::Entity>(goal.id).await?.is_some(),
+            (None, Some(score)) => self.find::<assessment::Entity>(score.id).await?.is_some(),
+            (None, None) => true,
+        })
     }
 
     /// Marks the goal as changed.
@@ -131,4 +145,8 @@ impl<'a> Work<'a> {
         }
         Ok(answer)
     }
+}
+
+fn read<T: DeserializeOwned>(answer: &str) -> Result<T, DbErr> {
+    serde_json::from_str(answer).map_err(|error| DbErr::Json(error.to_string()))
 }

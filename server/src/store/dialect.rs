@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::progress;
+use entity::{progress, tracking};
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{
     Alias, BinOper, Condition, Expr, ExprTrait, Func, IntoIden, JoinType, Query, SelectStatement, SimpleExpr,
@@ -57,31 +57,36 @@ fn either_case(letter: char) -> String {
     }
 }
 
-/// The spans as rows `number, id, since, until, context`, an empty context for any; as few parameters
-/// whatever their number.
+/// The spans as rows `number, id, since, until, context, method`, an empty word for any; as few
+/// parameters whatever their number.
 pub fn spans(backend: DbBackend, spans: &[Span]) -> SelectStatement {
-    let word = |span: &Span| span.context.map_or("", progress::Context::word);
+    let context = |span: &Span| span.context.map_or("", progress::Context::word);
+    let method = |span: &Span| span.method.map_or("", tracking::Method::word);
     let mut rows = Query::select();
     if backend == DbBackend::Postgres {
         let numbers: Vec<i64> = (0..).take(spans.len()).collect();
         let unnest = |list: Value| Func::cust(Alias::new("unnest")).arg(list);
+        let words = |word: &dyn Fn(&Span) -> &'static str| {
+            unnest(spans.iter().map(|span| word(span).to_owned()).collect::<Vec<_>>().into())
+        };
         rows.expr_as(unnest(numbers.into()), "number")
             .expr_as(unnest(spans.iter().map(|span| span.goal).collect::<Vec<_>>().into()), "id")
             .expr_as(unnest(spans.iter().map(|span| span.from).collect::<Vec<_>>().into()), "since")
             .expr_as(unnest(spans.iter().map(|span| span.to).collect::<Vec<_>>().into()), "until")
-            .expr_as(
-                unnest(spans.iter().map(|span| word(span).to_owned()).collect::<Vec<_>>().into()),
-                "context",
-            );
+            .expr_as(words(&context), "context")
+            .expr_as(words(&method), "method");
         return rows;
     }
-    let row = |span: &Span| serde_json::json!([span.goal.simple(), span.from, span.to, word(span)]);
+    let row = |span: &Span| {
+        serde_json::json!([span.goal.simple(), span.from, span.to, context(span), method(span)])
+    };
     let list = serde_json::Value::from(spans.iter().map(row).collect::<Vec<_>>()).to_string();
     rows.expr_as(Expr::cust("key"), "number")
         .expr_as(Expr::cust("unhex(value ->> 0)"), "id")
         .expr_as(Expr::cust("value ->> 1"), "since")
         .expr_as(Expr::cust("value ->> 2"), "until")
         .expr_as(Expr::cust("value ->> 3"), "context")
+        .expr_as(Expr::cust("value ->> 4"), "method")
         .from_function(Func::cust(Alias::new("json_each")).arg(list), Alias::new("each_span"));
     rows
 }

@@ -2,9 +2,12 @@
 
 use chrono::NaiveDate;
 use entity::progress;
-use entity::progress::Column::{Context, EntryDate, EntryTime, GoalId, Id, RecordedAt, Value};
+use entity::progress::Column::{
+    Context, EntryDate, EntryTime, GoalId, Id, RecordedAt, TrackingConfigId, Value,
+};
+use entity::tracking;
 use sea_orm::sea_query::{
-    Alias, CaseStatement, ExprTrait, Func, IntoColumnRef, Query, SelectStatement, SimpleExpr,
+    Alias, CaseStatement, Expr, ExprTrait, Func, IntoColumnRef, Query, SelectStatement, SimpleExpr,
 };
 use sea_orm::{ColumnTrait, Condition, DbErr, Order, QueryResult};
 use uuid::Uuid;
@@ -19,13 +22,15 @@ pub struct Span {
     pub to: NaiveDate,
     /// Only entries recorded in this way.
     pub context: Option<progress::Context>,
+    /// Only entries recorded under this method, or it is not known under which.
+    pub method: Option<tracking::Method>,
 }
 
 /// The first and the last day that both databases can hold and compare.
 pub const BEGINNING: NaiveDate = NaiveDate::from_ymd_opt(1, 1, 1).expect("a day");
 pub const END: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day");
 
-/// The spans of visible goals: `number, id, since, until, context`, where `number` is the place among
+/// The spans of visible goals: `number, id, since, until, context, method`, where `number` is the place among
 /// the spans asked for. Only a viewer makes them.
 #[derive(Clone, Debug)]
 pub struct Spans(pub SelectStatement);
@@ -44,8 +49,9 @@ pub struct Total {
 impl Span {
     /// Within what both databases can hold.
     #[must_use]
-    pub fn new(goal: Uuid, from: NaiveDate, to: NaiveDate, context: Option<progress::Context>) -> Self {
-        Self { goal, from: from.clamp(BEGINNING, END), to: to.clamp(BEGINNING, END), context }
+    pub fn new(goal: Uuid, from: NaiveDate, to: NaiveDate) -> Self {
+        let (from, to) = (from.clamp(BEGINNING, END), to.clamp(BEGINNING, END));
+        Self { goal, from, to, context: None, method: None }
     }
 }
 
@@ -54,7 +60,8 @@ impl Spans {
     #[must_use]
     pub fn entries(self) -> SelectStatement {
         let mut entries = self.joined();
-        entries.columns([Id, EntryDate, EntryTime, RecordedAt, Value, Context].map(of_entry));
+        entries
+            .columns([Id, EntryDate, EntryTime, RecordedAt, Value, Context, TrackingConfigId].map(of_entry));
         entries
     }
 
@@ -122,11 +129,19 @@ fn of_entry(column: progress::Column) -> impl IntoColumnRef {
 /// An entry of the span in `parent`.
 fn within() -> Condition {
     let any = parent("context").eq("");
+    let any_method = parent("method").eq("");
+    let mut of_another = Query::select();
+    of_another
+        .expr(Expr::val(1))
+        .from(tracking::Entity)
+        .and_where(tracking::Column::Id.into_expr().eq(TrackingConfigId.into_expr()))
+        .and_where(Func::lower(tracking::Column::TrackingMethod.into_expr()).ne(parent("method")));
     Condition::all()
         .add(GoalId.into_expr().eq(parent("id")))
         .add(EntryDate.into_expr().gte(parent("since")))
         .add(EntryDate.into_expr().lte(parent("until")))
         .add(any.or(Context.into_expr().eq(parent("context"))))
+        .add(any_method.or(Expr::not_exists(of_another)))
 }
 
 impl Total {

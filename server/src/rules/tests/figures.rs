@@ -27,6 +27,7 @@ fn entry(id: u32, day: &str, time: Option<&str>, value: &str) -> Entry<u32> {
         recorded_at: date("2026-01-01").into(),
         value: decimal(value),
         context: None,
+        method: None,
     }
 }
 
@@ -227,7 +228,9 @@ fn pace_compares_with_an_even_way() {
     assert_eq!(on("3.59", "2026-02-20").class, pace::Class::OffTrack);
     // Long past the target date a reached goal is still on track.
     assert_eq!(on("10", "2026-12-31").class, pace::Class::OnTrack);
-    assert_eq!(on("9", "2026-12-31").class, pace::Class::AtRisk);
+    // After the target date the way goes on, and the goal falls behind.
+    assert_eq!(on("9", "2026-04-11").class, pace::Class::AtRisk);
+    assert_eq!(on("9", "2026-12-31").class, pace::Class::OffTrack);
     let found = progress(&aim, &[], &Period::Day, "2026-02-20");
     for target in [None, Some(date("2026-01-01")), Some(date("2026-04-11"))] {
         let pace = pace::evaluate(&found, date("2026-01-01"), target, date("2026-02-20"));

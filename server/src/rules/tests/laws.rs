@@ -69,6 +69,7 @@ fn entries() -> impl Strategy<Value = Vec<Entry<u32>>> {
                 recorded_at: later("2026-01-01", recorded).into(),
                 value,
                 context: None,
+                method: None,
             };
         (0..).zip(entries).map(number).collect()
     })

@@ -118,9 +118,13 @@ fn values_of_a_write_are_the_days_or_periods_it_touched() {
     let days = days_at("2026-01-05", &[0, 2, 7], &decimals("1 2 4"));
     let touched = [date("2026-01-07")];
     let week = Period::Week { starts: Weekday::Mon };
-    assert_eq!(values(SCALE, &days, &week, &touched), [(touched[0], decimal("2"))]);
-    assert_eq!(values(Measure::Frequency, &days, &week, &touched), [(touched[0], decimal("3"))]);
-    assert_eq!(values(SCALE, &days, &week, &[date("2026-01-06")]), []);
+    let aim = |measure| Aim::new(measure, None, Some(decimal("12")), None);
+    assert_eq!(values(&aim(SCALE), &days, &week, &touched), [(touched[0], decimal("2"))]);
+    assert_eq!(values(&aim(Measure::Frequency), &days, &week, &touched), [(touched[0], decimal("3"))]);
+    assert_eq!(values(&aim(SCALE), &days, &week, &[date("2026-01-06")]), []);
+    // A success counts on every day after it.
+    let counted = [(date("2026-01-07"), decimal("2")), (date("2026-01-12"), decimal("3"))];
+    assert_eq!(values(&aim(Measure::Binary), &days, &week, &[date("2026-01-06")]), counted);
 }
 
 #[test]

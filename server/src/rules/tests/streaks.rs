@@ -65,8 +65,9 @@ fn pauses_neither_break_nor_count() {
     let dates = "2026-03-01 2026-03-02 2026-03-03 2026-03-06";
     assert_eq!(paused(dates, "2026-03-06", &[("2026-03-04", "2026-03-05")], Period::Day), (4, 4));
     assert_eq!(paused(dates, "2026-03-06", &[("2026-03-04", "2026-03-04")], Period::Day), (1, 3));
-    // Done although on hold: not counted.
-    assert_eq!(paused(dates, "2026-03-06", &[("2026-03-02", "2026-03-05")], Period::Day), (2, 2));
+    // Done although on hold: not counted, except on the day on which the hold began.
+    assert_eq!(paused(dates, "2026-03-06", &[("2026-03-02", "2026-03-05")], Period::Day), (3, 3));
+    assert_eq!(paused(dates, "2026-03-06", &[("2026-03-04", "2026-03-06")], Period::Day), (3, 3));
     // A week counts as paused when all of it is, by whatever pauses.
     let week = Period::Week { starts: Weekday::Mon };
     let weeks = "2026-01-05 2026-01-19";
@@ -124,6 +125,21 @@ fn sessions_are_counted_when_they_are_known() {
     assert_eq!((found.current, found.longest, found.complete), (2, 2, true));
     let unseen = evaluate(&[whole(Period::Sessions(&[]), Rule::CheckIn, &days)], date("2026-01-20"), 0, &[]);
     assert_eq!((unseen.current, unseen.longest, unseen.complete), (3, 3, false));
+}
+
+#[test]
+fn a_new_configuration_takes_over_the_whole_period_in_which_it_comes() {
+    let week = Period::Week { starts: Weekday::Mon };
+    let days = [day(date("2026-01-06"), decimal("2")), day(date("2026-01-10"), decimal("2"))];
+    let regime = |from: &str, rule| Regime { from: date(from), period: week, rule, days: &days };
+    let found = |regimes: &[Regime]| evaluate(regimes, date("2026-01-11"), 0, &[]).longest;
+    let three =
+        Rule::Total { target: decimal("3"), direction: Direction::Increase, tolerance: Decimal::ZERO };
+    // One week, one check-in, however often it is configured anew.
+    let often = ["2025-12-01", "2026-01-08", "2026-01-09"];
+    assert_eq!(found(&often.map(|from| regime(from, Rule::CheckIn))), 1);
+    // 2 before and 2 after the change are 4.
+    assert_eq!(found(&[regime("2025-12-01", three), regime("2026-01-08", three)]), 1);
 }
 
 #[test]

@@ -110,6 +110,7 @@ fn daily_value_vectors() {
             recorded_at: date("2026-03-01").into(),
             value: *value,
             context: Some(Context::Assessment),
+            method: None,
         };
         let entries: Vec<_> = vector.entries.iter().enumerate().map(entry).collect();
         let method = Method::parse(&vector.method).expect("a method");

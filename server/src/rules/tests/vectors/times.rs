@@ -48,6 +48,7 @@ fn streak_vectors() {
             recorded_at: (*date).into(),
             value: Decimal::ONE,
             context: None,
+            method: None,
         };
         let entries: Vec<_> = vector.dates.iter().enumerate().map(entry).collect();
         let days = series(Method::Binary, &entries, vector.today);
