@@ -44,8 +44,8 @@ impl GoalProgress {
 
 /// How far a goal has come, with all that was worked out on the way.
 ///
-/// What counts: entries up to `asOf` by the day they are about; of a goal tracked by assessment only those
-/// of context ASSESSMENT. A day has one value: the last one for SCALE and ASSESSMENT, the sum for FREQUENCY
+/// What counts: entries up to `asOf` by the day they are about, recorded under the present method; of a
+/// goal tracked by assessment only those of context ASSESSMENT. A day has one value: the last one for SCALE and ASSESSMENT, the sum for FREQUENCY
 /// and DURATION, 1 or 0 for BINARY. Target, baseline and configuration are the present ones.
 #[Object]
 impl GoalProgress {
