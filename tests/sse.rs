@@ -158,9 +158,16 @@ async fn the_real_client_retries_and_resumes() {
     let clinic = Clinic::open(Kind::Sqlite).await;
     let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
     let goal = clinic.goal(&ann, &lee, "Walk").await;
+    // With a cursor from the start, so that it matters nothing when the first server stops.
+    let mut listener = clinic.listens(&ann, ENTRIES, json!({})).await;
+    clinic.reports(&lee, &goal, 0).await;
+    let cursor = listener.event().await.expect("an event").id.expect("a cursor");
+    drop(listener);
+    eventually("it has left", async || clinic.app.feed.listeners() == 0).await;
     let first = clinic.serves().await;
     let other = serve(&clinic.another()).await;
-    let client = tokio::spawn(async move { node::run_with("sse.mjs", &[&first, &other, &ann.token]).await });
+    let client =
+        tokio::spawn(async move { node::run_with("sse.mjs", &[&first, &other, &ann.token, &cursor]).await });
     eventually("it listens", async || clinic.app.feed.listeners() == 1).await;
     let mut recorded = Vec::new();
     for value in 1..=6 {

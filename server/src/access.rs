@@ -4,6 +4,8 @@
 //! their present patients; an admin all. Every read starts from [`Viewer::all`] or [`Viewer::under`],
 //! so a row that may not be seen is never fetched, and hidden and absent look the same.
 
+mod audience;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -18,6 +20,8 @@ use sea_orm::{
     QueryTrait, Select,
 };
 use uuid::Uuid;
+
+pub use audience::therapists_of;
 
 use crate::store::page::Family;
 use crate::store::score::Earlier;
@@ -60,35 +64,9 @@ impl Viewer {
         Ok(person.role().map(|role| Self { person: Arc::new(person), role, store }))
     }
 
-    /// As [`identify`](Self::identify), for several people in one statement.
-    pub async fn identify_all(store: &Store, ids: &[Uuid]) -> Result<HashMap<Uuid, Self>, DbErr> {
-        let id = person::Column::Id.into_simple_expr();
-        let among = dialect::among(store.get_database_backend(), id, ids);
-        let people = unscoped::<person::Entity>(store).filter(among).all(store).await?;
-        let viewer = |person: person::Model| {
-            let role = person.role()?;
-            Some((person.id, Self { person: Arc::new(person), role, store: store.clone() }))
-        };
-        Ok(people.into_iter().filter_map(viewer).collect())
-    }
-
     #[must_use]
     pub fn id(&self) -> Uuid {
         self.person.id
-    }
-
-    /// Whether the viewer could see a goal that is gone, and whose patient and owner are known.
-    pub async fn could_see(
-        &self,
-        db: &impl ConnectionTrait,
-        patient: Uuid,
-        owner: Option<Uuid>,
-    ) -> Result<bool, DbErr> {
-        match self.role {
-            Role::Admin => Ok(true),
-            Role::Patient => Ok(patient == self.id()),
-            Role::Therapist => Ok(owner == Some(self.id()) || self.treats(db, patient).await?),
-        }
     }
 
     /// All rows of one kind that this viewer may see. The only way to start a read.
@@ -160,19 +138,6 @@ impl Viewer {
         let among = dialect::among(self.store.get_database_backend(), E::id().into_simple_expr(), ids);
         self.all::<E>().filter(among).select_only().column_as(E::id(), "id").into_query()
     }
-}
-
-/// Who treats these patients at present: for finding out whom news may concern. What they hear of it
-/// is read through their own eyes.
-pub async fn therapists_of(store: &Store, patients: &[Uuid]) -> Result<HashMap<Uuid, Vec<Uuid>>, DbErr> {
-    let mut pairs = store.neighbours().present_pairs();
-    let patient = Expr::col((Alias::new("p"), Alias::new("patient_id")));
-    pairs.and_where(dialect::among(store.get_database_backend(), patient, patients));
-    let mut therapists = HashMap::<Uuid, Vec<Uuid>>::new();
-    for row in store.query_all(&pairs).await? {
-        therapists.entry(row.try_get("", "patient_id")?).or_default().push(row.try_get("", "therapist_id")?);
-    }
-    Ok(therapists)
 }
 
 /// The id of a user by e-mail address or id, for whoever has the database's own key.

@@ -1,11 +1,11 @@
 // The client graphql-sse against two servers, of which the first stops half way. Prints what it saw as
 // one JSON document.
 //
-//   node sse.mjs URL OTHER_URL TOKEN
+//   node sse.mjs URL OTHER_URL TOKEN CURSOR
 
 import { createClient } from "graphql-sse";
 
-const [first, other, token] = process.argv.slice(2);
+const [first, other, token, after] = process.argv.slice(2);
 let connections = 0;
 
 const client = createClient({
@@ -23,7 +23,7 @@ const once = (query) =>
 /** One connection, until it ends. */
 const payload = {
   query: "subscription($after: String) { progressRecorded(after: $after) { cursor entry { id } } }",
-  variables: {},
+  variables: { after },
 };
 const entries = [];
 const listen = () =>

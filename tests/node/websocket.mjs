@@ -1,12 +1,12 @@
 // The client graphql-ws against two servers, of which the first stops half way. Prints what it saw as
 // one JSON document.
 //
-//   node websocket.mjs URL OTHER_URL TOKEN
+//   node websocket.mjs URL OTHER_URL TOKEN CURSOR
 
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 
-const [first, other, token] = process.argv.slice(2);
+const [first, other, token, after] = process.argv.slice(2);
 const urls = [first, other].map((url) => `${url.replace("http", "ws")}/graphql`);
 const closed = [];
 let connections = 0;
@@ -28,7 +28,7 @@ const once = (query) =>
 // The client sends this object again when it reconnects, so it goes on behind the last cursor.
 const payload = {
   query: "subscription($after: String) { progressRecorded(after: $after) { cursor entry { id } } }",
-  variables: {},
+  variables: { after },
 };
 const entries = [];
 await new Promise((resolve, reject) => {
