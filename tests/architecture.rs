@@ -22,7 +22,10 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("history", &["history", "access", "store", "rules"]),
     ("feed", &["feed", "access", "store", "event", "clock"]),
     ("service", &["service", "history", "access", "store", "event", "rules", "wire", "clock"]),
-    ("graphql", &["graphql", "service", "history", "feed", "access", "store", "event", "rules", "wire", "clock"]),
+    (
+        "graphql",
+        &["graphql", "service", "history", "feed", "access", "store", "event", "rules", "wire", "clock"],
+    ),
     ("http", &["http", "app", "graphql", "feed", "access", "store", "wire", "clock"]),
     ("app", &["http", "graphql", "feed", "store", "clock"]),
     ("demo", &["demo", "rules", "store", "clock"]),

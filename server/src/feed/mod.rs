@@ -143,7 +143,7 @@ impl Feed {
 }
 
 /// Old events are looked for this often.
-const PRUNE_EVERY: Duration = Duration::from_secs(600);
+const PRUNE_EVERY: Duration = Duration::from_mins(10);
 
 /// Forgets events older than `kept`, but never the newest.
 pub async fn prune(store: &Store, clock: &Clock, kept: TimeDelta) -> Result<u64, DbErr> {

@@ -89,7 +89,9 @@ async fn prepare(store: &Store, hub: &Hub, events: Vec<Told>) -> Result<Vec<Arc<
     let hearers = hub.people(&news);
     if !hearers.is_empty() {
         let people = Arc::new(Viewer::identify_all(store, &hearers).await?);
-        news.iter().for_each(|news| news.know(people.clone()));
+        for news in &news {
+            news.know(people.clone());
+        }
     }
     Ok(news)
 }

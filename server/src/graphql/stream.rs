@@ -53,14 +53,17 @@ impl From<Response> for Heard {
 
 /// Noted when a subscription is opened: what its field asked for.
 #[derive(Clone, Default)]
-pub struct Opening(Arc<Mutex<Option<(Wish, Option<String>)>>>);
+pub struct Opening(Arc<Mutex<Option<Noted>>>);
+
+/// And behind which cursor.
+type Noted = (Wish, Option<String>);
 
 impl Opening {
     pub fn note(&self, wish: Wish, after: Option<String>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((wish, after));
     }
 
-    fn noted(&self) -> Option<(Wish, Option<String>)> {
+    fn noted(&self) -> Option<Noted> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -191,7 +194,7 @@ impl Listening {
         } else {
             Loaders::new(viewer, self.clock.clone())
         };
-        let request = request(&self.shape.document, &self.shape.operation, &self.variables);
+        let request = request(&self.shape.document, self.shape.operation.as_deref(), &self.variables);
         let request = request.data(loaders).data(news.clone());
         let response = Executor::execute_stream(&self.engine.schema, request, None).next().await;
         Ok(response.map(|response| self.shape.finish(response, &self.engine.types)))
@@ -199,9 +202,9 @@ impl Listening {
 }
 
 /// The document was parsed, checked and repaired when the subscription was opened.
-fn request(document: &ExecutableDocument, operation: &Option<String>, variables: &Variables) -> Request {
+fn request(document: &ExecutableDocument, operation: Option<&str>, variables: &Variables) -> Request {
     let mut request = Request::new("").variables(variables.clone());
-    request.operation_name.clone_from(operation);
+    request.operation_name = operation.map(str::to_owned);
     request.set_parsed_query(document.clone());
     request
 }

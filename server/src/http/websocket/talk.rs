@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use async_graphql::Request;
 use async_graphql::futures_util::stream::{self, AbortHandle, Abortable, BoxStream, SelectAll, StreamExt};
+use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use serde_json::{Map, Value};
 use tokio::time::{Duration, Instant, sleep_until, timeout};
@@ -46,7 +47,7 @@ struct Me {
 
 /// What an operation did.
 enum Step {
-    Answered(String, Result<Heard, Ended>),
+    Answered(String, Result<Box<Heard>, Ended>),
     Done(String),
 }
 
@@ -116,7 +117,7 @@ impl Talk {
             return Err(None);
         }
         self.next_ping = now + limits.ping;
-        self.send(Message::Ping(Default::default())).await
+        self.send(Message::Ping(Bytes::default())).await
     }
 
     // -- hearing ----------------------------------------------------------------------------------
@@ -182,7 +183,7 @@ impl Talk {
         let (operation, registration) = AbortHandle::new_pair();
         let name = id.clone();
         let steps = operate(self.app.clone(), me.person, request)
-            .map(move |answer| Step::Answered(name.clone(), answer))
+            .map(move |answer| Step::Answered(name.clone(), answer.map(Box::new)))
             .chain(stream::once(std::future::ready(Step::Done(id.clone()))));
         self.operations.push(Abortable::new(steps, registration).boxed());
         self.running.insert(id, operation);
