@@ -142,6 +142,19 @@ const PROMISES: &[Promise] = &[
         shows: "score",
         to: HER_OWN,
     },
+    // The catalogue is the same for all and tells nothing of anybody.
+    Promise {
+        field: "instruments",
+        document: "{ instruments { code name sources } }",
+        shows: "score",
+        to: &[],
+    },
+    Promise {
+        field: "instrument",
+        document: "{ instrument(code: \"PHQ-9\") { code name sources } }",
+        shows: "score",
+        to: &[],
+    },
 ];
 
 both! {

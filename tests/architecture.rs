@@ -24,7 +24,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("service", &["service", "history", "access", "store", "event", "rules", "wire", "clock"]),
     (
         "graphql",
-        &["graphql", "service", "history", "feed", "access", "store", "event", "rules", "wire", "clock"],
+        &["graphql", "service", "feed", "history", "access", "store", "event", "rules", "wire", "clock"],
     ),
     ("http", &["http", "app", "graphql", "feed", "access", "store", "wire", "clock"]),
     ("app", &["http", "graphql", "feed", "store", "clock"]),

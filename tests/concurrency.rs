@@ -91,18 +91,19 @@ both! { in parallel {
         assert_eq!(clinic.entries().await.len(), 3);
     }
 
-    async fn of_two_who_change_what_they_both_read_one_wins(clinic) {
+    async fn of_many_who_change_what_they_all_read_one_wins(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.sets_a_goal(&lee, &ann).await;
         let read = json!({ "goalId": goal, "expectedUpdatedAt": "2026-03-01T12:00:00Z" });
         clinic.later(chrono::TimeDelta::seconds(1));
         let clinic = Arc::new(clinic);
-        let inputs = ["Body", "Mind"]
-            .map(|category| (lee.clone(), with(read.clone(), json!({ "category": category }))));
+        let inputs = (0..WRITERS).map(|number| {
+            (lee.clone(), with(read.clone(), json!({ "category": format!("Number {number}") })))
+        });
 
-        let answers = at_once(&clinic, "updateGoal", inputs.to_vec(), "goal { category }").await;
+        let answers = at_once(&clinic, "updateGoal", inputs.collect(), "goal { category }").await;
 
-        assert_eq!(refusals(&answers), [["CONFLICT input.expectedUpdatedAt"]]);
+        assert_eq!(refusals(&answers), vec![["CONFLICT input.expectedUpdatedAt"]; WRITERS - 1]);
         let won =
             answers.iter().find_map(|answer| answer.at("/payload/goal").get("category")).expect("a winner");
         let stored =

@@ -139,8 +139,8 @@ both! {
         clinic.configuration(&goal, custom, |row| row.custom_frequency_days = Set(Some(3))).await;
         // Counted from 1 January, three days end on 1 March.
         clinic.has_entries(&goal, day(2026, 2, 26), 1, &[100, 20]).await;
-        clinic.entry_with(&goal, day(2026, 3, 1), 0, |row| row.value = Set("15.10".parse().unwrap())).await;
-        clinic.entry_with(&goal, day(2026, 3, 1), 0, |row| row.value = Set("0.20".parse().unwrap())).await;
+        clinic.entry_with(&goal, day(2026, 3, 1), 0, |row| row.value = Set("15.10".parse().expect("a value"))).await;
+        clinic.entry_with(&goal, day(2026, 3, 1), 0, |row| row.value = Set("0.20".parse().expect("a value"))).await;
         assert_eq!(clinic.progress(&ann, &goal, SHORT).await, json!({
             "status": "IN_PROGRESS", "percent": 58.83, "raw": 58.83, "currentValue": "35.30",
         }));
@@ -302,7 +302,7 @@ both! {
         // Sundays at half past eight: it is seven in the morning there. A week later clocks go forward.
         clinic.reminder(&goal, Some(vec![0])).await;
         assert_eq!(next_due(&clinic, &ann, &goal).await, json!("2026-03-01T13:30:00Z"));
-        clinic.moves_to(day(2026, 3, 7).and_hms_opt(12, 0, 0).unwrap());
+        clinic.moves_to(day(2026, 3, 7).and_hms_opt(12, 0, 0).expect("a value"));
         assert_eq!(next_due(&clinic, &ann, &goal).await, json!("2026-03-08T12:30:00Z"));
         clinic.configuration(&goal, SCALE, |row| row.reminder_enabled = Set(Some(false))).await;
         assert_eq!(next_due(&clinic, &ann, &goal).await, Value::Null);

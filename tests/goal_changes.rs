@@ -9,6 +9,15 @@ use crate::support::{Answer, Clinic, Person, id_at, problems, with};
 
 const NOW: &str = "2026-03-01T12:00:00Z";
 
+/// From each status to each, in the same order.
+const MOVES: [(&str, [bool; 5]); 5] = [
+    ("ASSIGNED", [true, true, true, true, true]),
+    ("IN_PROGRESS", [false, true, true, true, true]),
+    ("ON_HOLD", [false, true, true, true, true]),
+    ("COMPLETED", [false, true, false, true, false]),
+    ("ABANDONED", [false, true, false, false, true]),
+];
+
 both! {
     async fn absent_keeps_null_clears_and_a_value_sets(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
@@ -122,13 +131,6 @@ both! {
 
     async fn a_goal_moves_along_as_the_table_says(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-        const MOVES: [(&str, [bool; 5]); 5] = [
-            ("ASSIGNED", [true, true, true, true, true]),
-            ("IN_PROGRESS", [false, true, true, true, true]),
-            ("ON_HOLD", [false, true, true, true, true]),
-            ("COMPLETED", [false, true, false, true, false]),
-            ("ABANDONED", [false, true, false, false, true]),
-        ];
         for (from, allowed) in MOVES {
             for ((to, _), allowed) in MOVES.iter().zip(allowed) {
                 let goal = clinic.sets_a_goal_with(&lee, &ann, json!({ "status": from })).await;

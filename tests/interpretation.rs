@@ -98,12 +98,12 @@ both! {
         let mut date = day(2026, 1, 1);
         for subscores in [json!({ "item_9": 0 }), json!({}), json!({ "item_9": null }), json!({ "item_8": 0 })] {
             clinic.answered(&ann, "PHQ-9", 0, date, subscores).await;
-            date = date.succ_opt().unwrap();
+            date = date.succ_opt().expect("a value");
         }
         clinic.assessment(&ann, None, "PHQ-9", 0, date).await;
         clinic.assessment(&ann, None, "GAD-7", 0, date).await;
         let safety: Vec<_> = read(&clinic, &ann, &ann, "safety safetyItems").await;
-        let states: Vec<_> = safety.iter().map(|safety| safety["safety"].as_str().unwrap()).collect();
+        let states: Vec<_> = safety.iter().map(|safety| safety["safety"].as_str().expect("a value")).collect();
         assert_eq!(states, ["CLEAR", "UNKNOWN", "UNKNOWN", "UNKNOWN", "UNKNOWN", "NOT_APPLICABLE"]);
         assert!(safety.iter().all(|safety| safety["safetyItems"] == json!([])), "{safety:?}");
     }

@@ -118,6 +118,18 @@ both! {
         assert_eq!(causes(&clinic).await, [(id(&five), Some(day(2026, 3, 1)), Some(id(&entry)))]);
     }
 
+    async fn an_entry_moved_to_another_day_counts_for_that_day(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let goal = clinic.sets_a_goal(&lee, &ann).await;
+        let five = clinic.adds_milestone(&lee, &goal, "VALUE", "5").await;
+        let entry = id_at(&clinic.records(&ann, &goal, "3").await, "/entry/id");
+
+        let moved = json!({ "entryId": entry, "value": "6", "entryDate": "2026-02-20" });
+        clinic.does(&ann, "updateProgress", moved, "entry { id }").await;
+
+        assert_eq!(causes(&clinic).await, [(id(&five), Some(day(2026, 2, 20)), Some(id(&entry)))]);
+    }
+
     async fn what_is_custom_is_achieved_by_hand_and_once(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         clinic.lives_in(&ann, "Pacific/Auckland").await;

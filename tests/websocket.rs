@@ -39,7 +39,7 @@ async fn queries_mutations_and_subscriptions_share_a_socket() {
     let mutation = "mutation($goal: ID!) { recordProgress(input: { goalId: $goal, value: \"3\" }) {
         entry { value } } }";
     socket.subscribes("m", mutation, json!({ "goal": goal.id })).await;
-    let mut heard = vec![socket.hears().await, socket.hears().await, socket.hears().await];
+    let mut heard = [socket.hears().await, socket.hears().await, socket.hears().await];
     heard.sort_by_key(|message| (message["id"].to_string(), message["type"] == "complete"));
     assert_eq!(heard[0]["payload"]["data"]["recordProgress"]["entry"]["value"], "3.00");
     assert_eq!(heard[1], json!({ "id": "m", "type": "complete" }));

@@ -4,24 +4,22 @@
 //! their present patients; an admin all. Every read starts from [`Viewer::all`] or [`Viewer::under`],
 //! so a row that may not be seen is never fetched, and hidden and absent look the same.
 
-mod audience;
+mod policy;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
 use entity::person::Role;
-use entity::{assessment, goal, milestone, pause, person, progress, reminder, session, tracking};
-use sea_orm::sea_query::{
-    Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, UnionType,
-};
+use entity::{assessment, goal, person};
+use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoSimpleExpr, QueryFilter, QuerySelect,
     QueryTrait, Select,
 };
 use uuid::Uuid;
 
-pub use audience::therapists_of;
+use policy::present_patients;
 
 use crate::store::page::Family;
 use crate::store::score::Earlier;
@@ -64,9 +62,35 @@ impl Viewer {
         Ok(person.role().map(|role| Self { person: Arc::new(person), role, store }))
     }
 
+    /// As [`identify`](Self::identify), for several people in one statement.
+    pub async fn identify_all(store: &Store, ids: &[Uuid]) -> Result<HashMap<Uuid, Self>, DbErr> {
+        let id = person::Column::Id.into_simple_expr();
+        let among = dialect::among(store.get_database_backend(), id, ids);
+        let people = unscoped::<person::Entity>(store).filter(among).all(store).await?;
+        let viewer = |person: person::Model| {
+            let role = person.role()?;
+            Some((person.id, Self { person: Arc::new(person), role, store: store.clone() }))
+        };
+        Ok(people.into_iter().filter_map(viewer).collect())
+    }
+
     #[must_use]
     pub fn id(&self) -> Uuid {
         self.person.id
+    }
+
+    /// Whether the viewer could see a goal that is gone, and whose patient and owner are known.
+    pub async fn could_see(
+        &self,
+        db: &impl ConnectionTrait,
+        patient: Uuid,
+        owner: Option<Uuid>,
+    ) -> Result<bool, DbErr> {
+        match self.role {
+            Role::Admin => Ok(true),
+            Role::Patient => Ok(patient == self.id()),
+            Role::Therapist => Ok(owner == Some(self.id()) || self.treats(db, patient).await?),
+        }
     }
 
     /// All rows of one kind that this viewer may see. The only way to start a read.
@@ -138,6 +162,19 @@ impl Viewer {
         let among = dialect::among(self.store.get_database_backend(), E::id().into_simple_expr(), ids);
         self.all::<E>().filter(among).select_only().column_as(E::id(), "id").into_query()
     }
+}
+
+/// Who treats these patients at present: for finding out whom news may concern. What they hear of it
+/// is read through their own eyes.
+pub async fn therapists_of(store: &Store, patients: &[Uuid]) -> Result<HashMap<Uuid, Vec<Uuid>>, DbErr> {
+    let mut pairs = store.neighbours().present_pairs();
+    let patient = Expr::col((Alias::new("p"), Alias::new("patient_id")));
+    pairs.and_where(dialect::among(store.get_database_backend(), patient, patients));
+    let mut therapists = HashMap::<Uuid, Vec<Uuid>>::new();
+    for row in store.query_all(&pairs).await? {
+        therapists.entry(row.try_get("", "patient_id")?).or_default().push(row.try_get("", "therapist_id")?);
+    }
+    Ok(therapists)
 }
 
 /// The id of a user by e-mail address or id, for whoever has the database's own key.
@@ -224,171 +261,4 @@ fn unscoped<E: Visible>(store: &Store) -> Select<E> {
         QuerySelect::query(&mut select).from_clear().from_subquery(source, table);
     }
     select
-}
-
-impl Visible for goal::Entity {
-    fn scope(viewer: &Viewer) -> Condition {
-        let patient = goal::Column::PatientId;
-        match viewer.role {
-            Role::Admin => Condition::all(),
-            Role::Patient => Condition::all().add(patient.eq(viewer.id())),
-            // A union, not an OR: each branch has an index of its own.
-            Role::Therapist => {
-                let owned = goals_where(goal::Column::TherapistId.eq(viewer.id()));
-                let treated = goals_where(patient.in_subquery(present_patients(viewer)));
-                Condition::all().add(goal::Column::Id.in_subquery(union([owned, treated])))
-            }
-        }
-    }
-
-    fn id() -> goal::Column {
-        goal::Column::Id
-    }
-}
-
-/// Everyone a viewer works with: themselves; for a patient, who treats or treated them; for a
-/// therapist, their present patients and whoever else stands on a goal or session they may see.
-impl Visible for person::Entity {
-    fn scope(viewer: &Viewer) -> Condition {
-        let id = person::Column::Id;
-        if viewer.role == Role::Admin {
-            return Condition::all();
-        }
-        let goals = |column| column_of(viewer.all::<goal::Entity>(), column);
-        let sessions = |column| column_of(viewer.all::<session::Entity>(), column);
-        let mut known = vec![
-            present_therapists(viewer),
-            goals(goal::Column::TherapistId),
-            sessions(session::Column::TherapistId),
-        ];
-        if viewer.role == Role::Therapist {
-            known[0] = present_patients(viewer);
-            known.push(goals(goal::Column::PatientId));
-            known.push(sessions(session::Column::PatientId));
-        }
-        Condition::any().add(id.eq(viewer.id())).add(id.in_subquery(union(known)))
-    }
-
-    fn source(neighbours: &Neighbours) -> Option<SelectStatement> {
-        Some(neighbours.people())
-    }
-
-    fn id() -> person::Column {
-        person::Column::Id
-    }
-}
-
-impl Visible for session::Entity {
-    fn scope(viewer: &Viewer) -> Condition {
-        let patient = session::Column::PatientId;
-        match viewer.role {
-            Role::Admin => Condition::all(),
-            Role::Patient => Condition::all().add(patient.eq(viewer.id())),
-            Role::Therapist => Condition::any()
-                .add(session::Column::TherapistId.eq(viewer.id()))
-                .add(patient.in_subquery(present_patients(viewer))),
-        }
-    }
-
-    fn source(neighbours: &Neighbours) -> Option<SelectStatement> {
-        Some(neighbours.sessions())
-    }
-
-    fn id() -> session::Column {
-        session::Column::Id
-    }
-}
-
-/// A score belongs to its patient; a goal it hangs on opens it only when the patient is the same.
-impl Visible for assessment::Entity {
-    fn scope(viewer: &Viewer) -> Condition {
-        let patient = assessment::Column::PatientId;
-        match viewer.role {
-            Role::Admin => Condition::all(),
-            Role::Patient => Condition::all().add(patient.eq(viewer.id())),
-            Role::Therapist => Condition::any()
-                .add(patient.in_subquery(present_patients(viewer)))
-                .add(on_own_goal(viewer, assessment::Column::GoalId, patient)),
-        }
-    }
-
-    fn id() -> assessment::Column {
-        assessment::Column::Id
-    }
-}
-
-/// A reminder is seen with its goal; one that names another patient than the goal does is not shown.
-impl Visible for reminder::Entity {
-    fn scope(viewer: &Viewer) -> Condition {
-        let mut goals = viewer.all::<goal::Entity>().select_only().column(goal::Column::Id).into_query();
-        goals.and_where(same_patient(reminder::Column::PatientId));
-        Condition::all().add(reminder::Column::GoalId.in_subquery(goals))
-    }
-
-    fn id() -> reminder::Column {
-        reminder::Column::Id
-    }
-}
-
-macro_rules! of_goal {
-    ($($noun:ident),+) => { $(
-        impl OfGoal for $noun::Entity {
-            fn goal_id() -> Self::Column { $noun::Column::GoalId }
-            fn id() -> Self::Column { $noun::Column::Id }
-        }
-
-        impl Visible for $noun::Entity {
-            fn scope(viewer: &Viewer) -> Condition {
-                let goals = column_of(viewer.all::<goal::Entity>(), goal::Column::Id);
-                Condition::all().add($noun::Column::GoalId.in_subquery(goals))
-            }
-
-            fn id() -> Self::Column { $noun::Column::Id }
-        }
-    )+ };
-}
-
-of_goal!(tracking, progress, milestone, pause);
-
-fn present_patients(viewer: &Viewer) -> SelectStatement {
-    pairs(viewer, "patient_id", "therapist_id")
-}
-
-fn present_therapists(viewer: &Viewer) -> SelectStatement {
-    pairs(viewer, "therapist_id", "patient_id")
-}
-
-fn pairs(viewer: &Viewer, wanted: &'static str, own: &'static str) -> SelectStatement {
-    let mut pairs = viewer.store.neighbours().present_pairs();
-    pairs.clear_selects().expr(Expr::col((Alias::new("p"), Alias::new(wanted))));
-    pairs.and_where(Expr::col((Alias::new("p"), Alias::new(own))).eq(viewer.id()));
-    pairs
-}
-
-fn on_own_goal(viewer: &Viewer, goal_id: assessment::Column, patient: assessment::Column) -> SimpleExpr {
-    let mut owned = goals_where(goal::Column::TherapistId.eq(viewer.id()));
-    owned.and_where(same_patient(patient));
-    goal_id.in_subquery(owned)
-}
-
-/// The goal's patient is the one a row outside this subquery names.
-fn same_patient(patient: impl IntoSimpleExpr) -> SimpleExpr {
-    Expr::col((goal::Entity, goal::Column::PatientId)).eq(patient.into_simple_expr())
-}
-
-fn goals_where(condition: SimpleExpr) -> SelectStatement {
-    let mut goals = Query::select();
-    goals.column((goal::Entity, goal::Column::Id)).from(goal::Entity).and_where(condition);
-    goals
-}
-
-fn column_of<E: Visible>(rows: Select<E>, column: E::Column) -> SelectStatement {
-    rows.select_only().column(column).into_query()
-}
-
-fn union(selects: impl IntoIterator<Item = SelectStatement>) -> SelectStatement {
-    let mut selects = selects.into_iter();
-    let mut first = selects.next().unwrap_or_default();
-    first.unions(selects.map(|select| (UnionType::Distinct, select)));
-    first
 }

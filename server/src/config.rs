@@ -40,11 +40,11 @@ pub struct Settings {
           value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub event_days: u32,
 
-    /// Origins whose pages may open a socket, besides the server's own; separated by commas.
+    /// Origins whose pages may open `WebSocket`s, besides the server's own; separated by commas.
     #[arg(long, env = "WAYMARK_ALLOWED_ORIGINS", value_delimiter = ',', global = true)]
     pub allowed_origins: Vec<String>,
 
-    /// How many sockets and event streams one person may have open.
+    /// How many `WebSocket`s and event streams one person may have open.
     #[arg(long, env = "WAYMARK_CONNECTIONS_PER_PERSON", default_value_t = 100, global = true)]
     pub connections_per_person: usize,
 

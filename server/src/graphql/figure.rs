@@ -216,7 +216,7 @@ pub struct Streak {
     longest: i64,
     /// The period in force; earlier configurations judge the periods in which they were in force.
     unit: TrackingFrequency,
-    /// What meets a period: "check_in" any entry, "success" any 1, "target" a total that reaches the target.
+    /// What meets a period: `check_in` any entry, `success` any 1, `target` a total that reaches the target.
     kind: &'static str,
     /// False when the sessions are not known, so that a missed one can't be seen.
     complete: bool,

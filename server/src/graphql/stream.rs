@@ -55,7 +55,7 @@ impl From<Response> for Heard {
 #[derive(Clone, Default)]
 pub struct Opening(Arc<Mutex<Option<Noted>>>);
 
-/// And behind which cursor.
+/// What to listen to, and behind which cursor.
 type Noted = (Wish, Option<String>);
 
 impl Opening {
@@ -63,7 +63,7 @@ impl Opening {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((wish, after));
     }
 
-    fn noted(&self) -> Option<Noted> {
+    fn noted(&self) -> Option<(Wish, Option<String>)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// What an open connection may cost.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Connections of one person, sockets and event streams together.
+    /// Connections of one person, `WebSocket`s and event streams together.
     pub per_person: usize,
     pub in_all: usize,
     /// Operations under way on one WebSocket.
@@ -27,7 +27,7 @@ pub struct Limits {
     pub ping: Duration,
     /// Between signs of life on an event stream.
     pub heartbeat: Duration,
-    /// Pages of these origins may open sockets, besides those of this server's own.
+    /// Pages of these origins may open `WebSocket`s, besides those of this server's own.
     pub origins: Vec<String>,
 }
 

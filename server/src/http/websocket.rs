@@ -5,7 +5,7 @@ mod talk;
 
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 
 use super::answer::refuse;
@@ -59,6 +59,6 @@ fn may_open(headers: &HeaderMap, others: &[String]) -> bool {
     let Ok(origin) = origin.to_str() else { return false };
     let own = origin.parse::<Uri>().ok();
     let own = own.as_ref().and_then(Uri::authority).map(|authority| authority.as_str().as_bytes());
-    let host = headers.get(HOST).map(HeaderValue::as_bytes);
+    let host = headers.get(HOST).map(axum::http::HeaderValue::as_bytes);
     (own.is_some() && own == host) || others.iter().any(|other| other == origin)
 }

@@ -52,6 +52,9 @@ pub async fn record(act: &Act, input: RecordAssessmentInput) -> Outcome<Recorded
         None => Some(today),
     };
     let result = check_result(&mut check, &input, date.unwrap_or(today), today);
+    if let (Some(result), Some(goal)) = (&result, &goal) {
+        check.add(other_instrument(&work, goal, result).await?);
+    }
     check.done()?;
     let Some(result) = result else { return Err(super::Failure::Refused(Vec::new())) };
 
@@ -110,6 +113,21 @@ async fn goal(work: &Work<'_>, id: Option<&ID>, patient: Uuid) -> Outcome<Option
     }
     let message = "This goal is of another patient.";
     Err(Problem::new(Code::Invalid, &Path::input().at("goalId"), message).into())
+}
+
+/// Scores of two instruments can't be one course of progress.
+async fn other_instrument(
+    work: &Work<'_>,
+    goal: &goal::Model,
+    result: &input::Accepted,
+) -> Outcome<Option<Problem>> {
+    let tracked = Tracked::of(&work.db, work.viewer(), goal.id).await?;
+    let Some(Measure::Assessment(Some(known))) = tracked.measure() else { return Ok(None) };
+    let message =
+        format!("This goal is tracked by the {}: its scores can't be mixed with others.", known.code);
+    let path = Path::input().at("assessmentType");
+    let other = result.instrument != Some(known.code.as_str());
+    Ok(other.then(|| Problem::new(Code::Invalid, &path, message)))
 }
 
 /// The score as the goal's next entry, when that is how the goal is tracked.

@@ -18,7 +18,7 @@ impl Earlier {
     /// `id, first, previous`: the earliest score and the last one before each, null for the earliest.
     #[must_use]
     pub fn first_and_previous(self) -> SelectStatement {
-        let (first, previous) = (before(self.all.clone(), Order::Asc), before(self.all, Order::Desc));
+        let (first, previous) = (before(self.all.clone(), &Order::Asc), before(self.all, &Order::Desc));
         let mut scores = self.scores;
         scores
             .clear_selects()
@@ -37,7 +37,7 @@ impl Earlier {
 }
 
 /// The score before the parent's that comes first in this order.
-fn before(all: SelectStatement, order: Order) -> SelectStatement {
+fn before(all: SelectStatement, order: &Order) -> SelectStatement {
     let place = [AdministeredDate.into_expr(), recorded(), Id.into_expr()];
     let own = Expr::tuple(["day", "recorded", "id"].map(parent));
     let mut earlier = all;

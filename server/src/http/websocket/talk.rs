@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use async_graphql::Request;
 use async_graphql::futures_util::stream::{self, AbortHandle, Abortable, BoxStream, SelectAll, StreamExt};
-use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use serde_json::{Map, Value};
 use tokio::time::{Duration, Instant, sleep_until, timeout};
@@ -46,8 +45,9 @@ struct Me {
 }
 
 /// What an operation did.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and passed on at once")]
 enum Step {
-    Answered(String, Result<Box<Heard>, Ended>),
+    Answered(String, Result<Heard, Ended>),
     Done(String),
 }
 
@@ -117,7 +117,7 @@ impl Talk {
             return Err(None);
         }
         self.next_ping = now + limits.ping;
-        self.send(Message::Ping(Bytes::default())).await
+        self.send(Message::Ping(axum::body::Bytes::default())).await
     }
 
     // -- hearing ----------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ impl Talk {
         let (operation, registration) = AbortHandle::new_pair();
         let name = id.clone();
         let steps = operate(self.app.clone(), me.person, request)
-            .map(move |answer| Step::Answered(name.clone(), answer.map(Box::new)))
+            .map(move |answer| Step::Answered(name.clone(), answer))
             .chain(stream::once(std::future::ready(Step::Done(id.clone()))));
         self.operations.push(Abortable::new(steps, registration).boxed());
         self.running.insert(id, operation);

@@ -1,0 +1,176 @@
+//! Which rows of each kind a viewer may see.
+
+use entity::person::Role;
+use entity::{assessment, goal, milestone, pause, person, progress, reminder, session, tracking};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType};
+use sea_orm::{ColumnTrait, Condition, IntoSimpleExpr, QuerySelect, QueryTrait, Select};
+
+use super::{OfGoal, Viewer, Visible};
+use crate::store::Neighbours;
+
+impl Visible for goal::Entity {
+    fn scope(viewer: &Viewer) -> Condition {
+        let patient = goal::Column::PatientId;
+        match viewer.role {
+            Role::Admin => Condition::all(),
+            Role::Patient => Condition::all().add(patient.eq(viewer.id())),
+            // A union, not an OR: each branch has an index of its own.
+            Role::Therapist => {
+                let owned = goals_where(goal::Column::TherapistId.eq(viewer.id()));
+                let treated = goals_where(patient.in_subquery(present_patients(viewer)));
+                Condition::all().add(goal::Column::Id.in_subquery(union([owned, treated])))
+            }
+        }
+    }
+
+    fn id() -> goal::Column {
+        goal::Column::Id
+    }
+}
+
+/// Everyone a viewer works with: themselves; for a patient, who treats or treated them; for a
+/// therapist, their present patients and whoever else stands on a goal or session they may see.
+impl Visible for person::Entity {
+    fn scope(viewer: &Viewer) -> Condition {
+        let id = person::Column::Id;
+        if viewer.role == Role::Admin {
+            return Condition::all();
+        }
+        let goals = |column| column_of(viewer.all::<goal::Entity>(), column);
+        let sessions = |column| column_of(viewer.all::<session::Entity>(), column);
+        let mut known = vec![
+            present_therapists(viewer),
+            goals(goal::Column::TherapistId),
+            sessions(session::Column::TherapistId),
+        ];
+        if viewer.role == Role::Therapist {
+            known[0] = present_patients(viewer);
+            known.push(goals(goal::Column::PatientId));
+            known.push(sessions(session::Column::PatientId));
+        }
+        Condition::any().add(id.eq(viewer.id())).add(id.in_subquery(union(known)))
+    }
+
+    fn source(neighbours: &Neighbours) -> Option<SelectStatement> {
+        Some(neighbours.people())
+    }
+
+    fn id() -> person::Column {
+        person::Column::Id
+    }
+}
+
+impl Visible for session::Entity {
+    fn scope(viewer: &Viewer) -> Condition {
+        let patient = session::Column::PatientId;
+        match viewer.role {
+            Role::Admin => Condition::all(),
+            Role::Patient => Condition::all().add(patient.eq(viewer.id())),
+            Role::Therapist => Condition::any()
+                .add(session::Column::TherapistId.eq(viewer.id()))
+                .add(patient.in_subquery(present_patients(viewer))),
+        }
+    }
+
+    fn source(neighbours: &Neighbours) -> Option<SelectStatement> {
+        Some(neighbours.sessions())
+    }
+
+    fn id() -> session::Column {
+        session::Column::Id
+    }
+}
+
+/// A score belongs to its patient; a goal it hangs on opens it only when the patient is the same.
+impl Visible for assessment::Entity {
+    fn scope(viewer: &Viewer) -> Condition {
+        let patient = assessment::Column::PatientId;
+        match viewer.role {
+            Role::Admin => Condition::all(),
+            Role::Patient => Condition::all().add(patient.eq(viewer.id())),
+            Role::Therapist => Condition::any()
+                .add(patient.in_subquery(present_patients(viewer)))
+                .add(on_own_goal(viewer, assessment::Column::GoalId, patient)),
+        }
+    }
+
+    fn id() -> assessment::Column {
+        assessment::Column::Id
+    }
+}
+
+/// A reminder is seen with its goal; one that names another patient than the goal does is not shown.
+impl Visible for reminder::Entity {
+    fn scope(viewer: &Viewer) -> Condition {
+        let mut goals = viewer.all::<goal::Entity>().select_only().column(goal::Column::Id).into_query();
+        goals.and_where(same_patient(reminder::Column::PatientId));
+        Condition::all().add(reminder::Column::GoalId.in_subquery(goals))
+    }
+
+    fn id() -> reminder::Column {
+        reminder::Column::Id
+    }
+}
+
+macro_rules! of_goal {
+    ($($noun:ident),+) => { $(
+        impl OfGoal for $noun::Entity {
+            fn goal_id() -> Self::Column { $noun::Column::GoalId }
+            fn id() -> Self::Column { $noun::Column::Id }
+        }
+
+        impl Visible for $noun::Entity {
+            fn scope(viewer: &Viewer) -> Condition {
+                let goals = column_of(viewer.all::<goal::Entity>(), goal::Column::Id);
+                Condition::all().add($noun::Column::GoalId.in_subquery(goals))
+            }
+
+            fn id() -> Self::Column { $noun::Column::Id }
+        }
+    )+ };
+}
+
+of_goal!(tracking, progress, milestone, pause);
+
+pub(super) fn present_patients(viewer: &Viewer) -> SelectStatement {
+    pairs(viewer, "patient_id", "therapist_id")
+}
+
+fn present_therapists(viewer: &Viewer) -> SelectStatement {
+    pairs(viewer, "therapist_id", "patient_id")
+}
+
+fn pairs(viewer: &Viewer, wanted: &'static str, own: &'static str) -> SelectStatement {
+    let mut pairs = viewer.store.neighbours().present_pairs();
+    pairs.clear_selects().expr(Expr::col((Alias::new("p"), Alias::new(wanted))));
+    pairs.and_where(Expr::col((Alias::new("p"), Alias::new(own))).eq(viewer.id()));
+    pairs
+}
+
+fn on_own_goal(viewer: &Viewer, goal_id: assessment::Column, patient: assessment::Column) -> SimpleExpr {
+    let mut owned = goals_where(goal::Column::TherapistId.eq(viewer.id()));
+    owned.and_where(same_patient(patient));
+    goal_id.in_subquery(owned)
+}
+
+/// The goal's patient is the one a row outside this subquery names.
+fn same_patient(patient: impl IntoSimpleExpr) -> SimpleExpr {
+    Expr::col((goal::Entity, goal::Column::PatientId)).eq(patient.into_simple_expr())
+}
+
+fn goals_where(condition: SimpleExpr) -> SelectStatement {
+    let mut goals = Query::select();
+    goals.column((goal::Entity, goal::Column::Id)).from(goal::Entity).and_where(condition);
+    goals
+}
+
+fn column_of<E: Visible>(rows: Select<E>, column: E::Column) -> SelectStatement {
+    rows.select_only().column(column).into_query()
+}
+
+fn union(selects: impl IntoIterator<Item = SelectStatement>) -> SelectStatement {
+    let mut selects = selects.into_iter();
+    let mut first = selects.next().unwrap_or_default();
+    first.unions(selects.map(|select| (UnionType::Distinct, select)));
+    first
+}
