@@ -7,7 +7,7 @@
 //! the order of commits.
 //!
 //! **The readers.** One a process reads each event once and hands it to the bounded queues of whoever
-//! it may concern ([`hub`]). A [`Subscriber`] that resumes, or whose queue was full, first enters the
+//! it may concern (`hub`). A [`Subscriber`] that resumes, or whose queue was full, first enters the
 //! hub and then reads the outbox from its own place up to where the hub then was; what it finds in both
 //! it tells once, because places only grow.
 //!

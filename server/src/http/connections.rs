@@ -91,7 +91,7 @@ impl Connections {
         self.closing.clone()
     }
 
-    /// Whatever is spawned here is waited for in [`close`](Self::close).
+    /// Whatever is spawned here is waited for in `close`.
     pub fn spawn(&self, socket: impl Future<Output = ()> + Send + 'static) {
         self.sockets.spawn(socket);
     }

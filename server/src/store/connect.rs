@@ -5,12 +5,15 @@ use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 
 use tokio::sync::Notify;
+use tokio::time::{Instant, sleep};
 
+use super::dialect::is_busy;
 use super::{Neighbours, Pools, Store};
 
 /// How long a statement may run on PostgreSQL, and how long a writer waits for another on SQLite.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
 const POSTGRES_CONNECTIONS: u32 = 16;
 const SQLITE_READERS: u32 = 4;
 
@@ -28,8 +31,19 @@ pub async fn connect(url: &str) -> Result<Store, DbErr> {
 
 /// The one pool that may write; a SQLite file is created when it is not there.
 pub async fn open_writer(url: &str) -> Result<DatabaseConnection, DbErr> {
-    let options = if url.starts_with("sqlite:") { sqlite(url, 1) } else { postgres(url) };
-    Database::connect(options).await
+    if url.starts_with("sqlite:") { open_file(url).await } else { Database::connect(postgres(url)).await }
+}
+
+/// The switch to WAL needs the file to itself and, unlike every later statement, does not wait for others
+/// that are opening it: so it is tried again.
+async fn open_file(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let deadline = Instant::now() + ACQUIRE_TIMEOUT;
+    loop {
+        match Database::connect(sqlite(url, 1)).await {
+            Err(error) if is_busy(&error) && Instant::now() < deadline => sleep(BUSY_PAUSE).await,
+            opened => return opened,
+        }
+    }
 }
 
 fn postgres(url: &str) -> ConnectOptions {

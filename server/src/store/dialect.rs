@@ -171,6 +171,12 @@ pub async fn listen(db: &DatabaseConnection, bell: &Notify) -> Result<(), DbErr>
     }
 }
 
+/// SQLite: at this moment another connection has the file to itself.
+pub fn is_busy(error: &DbErr) -> bool {
+    let DbErr::Conn(RuntimeErr::SqlxError(error)) = error else { return false };
+    error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("5"))
+}
+
 /// The name of the constraint that a statement violated: of a check or a foreign key, a value too long
 /// for its column included. SQLite does not say which foreign key it was.
 pub fn violated(error: &DbErr) -> Option<String> {
