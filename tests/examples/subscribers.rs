@@ -1,8 +1,8 @@
-//! How many may listen: subscribers on one server process, and events on their goals. Prints deliveries,
-//! losses, repetitions, delay, and what it costs.
+//! How many may listen: subscribers on one server process, and 100 events a second on their goals. Prints
+//! deliveries, losses, repetitions, delay, and what it costs.
 //!
 //!     cargo build --release
-//!     DATABASE_URL=postgres://... cargo run --release -p tests --example subscribers -- 1000 5000
+//!     DATABASE_URL=postgres://... cargo run --release -p tests --example subscribers -- 1 1000 5000
 //!
 //! The database is migrated and filled by this program: give it an empty one of its own. Both processes
 //! need a file a socket: `ulimit -n 20000`.
@@ -77,17 +77,24 @@ async fn person(store: &Store, role: &str) -> Uuid {
 }
 
 async fn measure(store: &Store, url: &str, goals: &[goal::Model], count: usize) {
+    // Every event is on a goal that somebody listens to.
+    let goals = &goals[..goals.len().min(count)];
     let server = Server::start(url).await;
-    let idle = server.memory();
     let keys = Keys::secret(SECRET.as_bytes());
     let (deliveries, mut delivered) = mpsc::unbounded_channel();
+    let mut one = 0;
     for number in 0..count {
         let goal = &goals[number % goals.len()];
         let token = keys.sign(goal.patient_id, 4_000_000_000).expect("a token");
         subscribe(number, token, goal.id, deliveries.clone()).await;
+        if number == 0 {
+            // The first brings the feed and its connections along.
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            one = server.memory();
+        }
     }
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let listening = server.memory();
+    let all = server.memory();
 
     let (cpu, statements) = (server.cpu(), commits(store).await);
     let started = Instant::now();
@@ -97,19 +104,23 @@ async fn measure(store: &Store, url: &str, goals: &[goal::Model], count: usize) 
     let mut heard: HashMap<(usize, String), u32> = HashMap::new();
     let mut delays = Vec::new();
     let mut repeated = 0;
-    while heard.len() < expected {
-        let Ok(Some((number, entry, at))) = tokio::time::timeout(PATIENCE, delivered.recv()).await else {
+    let mut seconds = 0.0;
+    loop {
+        // What comes after the last is a repetition.
+        let patience = if heard.len() < expected { PATIENCE } else { Duration::from_secs(1) };
+        let Ok(Some((number, entry, at))) = tokio::time::timeout(patience, delivered.recv()).await else {
             break;
         };
         let times = heard.entry((number, entry.clone())).or_default();
         *times += 1;
         repeated += u32::from(*times > 1);
+        seconds = started.elapsed().as_secs_f64();
         if let Some(committed) = sent.lock().expect("no panic").get(&entry) {
             delays.push(at.saturating_duration_since(*committed));
         }
     }
+    let cpu = server.cpu() - cpu;
     writer.await.expect("the writer");
-    let seconds = started.elapsed().as_secs_f64();
     let statements = commits(store).await - statements;
     delays.sort_unstable();
     let at = |part: usize| delays.get(delays.len() * part / 100).copied().unwrap_or_default();
@@ -120,14 +131,17 @@ async fn measure(store: &Store, url: &str, goals: &[goal::Model], count: usize) 
         expected - heard.len()
     );
     println!("  delay from commit: p50 {:?}, p99 {:?}, longest {:?}", at(50), at(99), delays.last());
+    let others = f64::from(u32::try_from(count - 1).expect("few"));
+    let afterwards = server.memory();
     println!(
-        "  memory: {idle} kB idle, {listening} kB listening: {:.1} kB a socket",
-        f64::from(listening - idle) / f64::from(u32::try_from(count).expect("few"))
+        "  memory: {one} kB with one socket, {all} kB with all: {:.1} kB a socket; {afterwards} kB afterwards",
+        f64::from(all - one) / others.max(1.0)
     );
-    println!("  CPU: {:.0} % of one core", (server.cpu() - cpu) / seconds * 100.0);
+    println!("  CPU: {:.0} % of one core", cpu / seconds * 100.0);
     println!(
-        "  transactions on the database an event, the writer's own two included: {:.1}",
-        statements / f64::from(u32::try_from(EVENTS).expect("few"))
+        "  statements of the server an event: {:.1}",
+        // Each of the server's is a transaction, and so are all of the writer's together.
+        statements / f64::from(u32::try_from(EVENTS).expect("few")) - 1.0
     );
 }
 
@@ -195,7 +209,7 @@ async fn write(store: Store, goals: Vec<goal::Model>, sent: Sent) {
     }
 }
 
-/// Each statement outside a transaction is one, and so is each transaction.
+/// Each statement outside a transaction counts as one, and so does each transaction.
 async fn commits(store: &Store) -> f64 {
     tokio::time::sleep(Duration::from_secs(2)).await;
     let sql = "SELECT CAST(xact_commit AS float8) AS commits FROM pg_stat_database WHERE datname = current_database()";
