@@ -27,6 +27,7 @@ async fn the_demos_playground_runs_its_examples_and_a_typed_query_without_a_netw
         seen["headerEditor"].as_str().is_some_and(|text| text.contains("\"Authorization\": \"Bearer ey"))
     );
     assert_examples_show_something(&seen["examples"]);
+    assert_news_comes_each_time(&seen["news"]);
 
     assert_eq!(seen["query"], "query Typed { viewer { fullName role } }");
     assert_eq!(seen["result"]["data"]["viewer"]["role"], "THERAPIST");
@@ -36,15 +37,40 @@ async fn the_demos_playground_runs_its_examples_and_a_typed_query_without_a_netw
 
 #[track_caller]
 fn assert_examples_show_something(examples: &Value) {
-    let examples = examples.as_array().expect("a list");
-    assert_eq!(examples.len(), 3);
-    for example in examples {
+    let [queries @ .., trigger] = examples.as_array().expect("a list").as_slice() else { panic!("none") };
+    assert_eq!(queries.len(), 3);
+    let mut result = trigger["result"].clone();
+    let achieved = result["data"]["achieveMilestone"]["milestone"]["achievedAt"].take();
+    assert!(achieved.is_string(), "{trigger}");
+    let milestone = json!({ "title": "Used it in a difficult moment", "achievedAt": null });
+    assert_eq!(
+        result,
+        json!({ "data": {
+        "revokeMilestone": { "userErrors": [] },
+        "achieveMilestone": { "milestone": milestone, "userErrors": [] },
+    } })
+    );
+    for example in queries {
         let result = &example["result"];
         assert_eq!(result.get("errors"), None, "{example}");
         let lists = result["data"].as_object().expect("data").values();
         let filled = |list: &Value| list["nodes"].as_array().is_some_and(|nodes| !nodes.is_empty());
         assert!(lists.into_iter().any(filled), "an empty clinic is no example: {example}");
     }
+}
+
+/// In the window of the subscription, as often as the other window triggered it, and each with a cursor of
+/// its own.
+#[track_caller]
+fn assert_news_comes_each_time(news: &Value) {
+    let news = news.as_array().expect("a list");
+    let mut cursors = std::collections::HashSet::new();
+    for told in news {
+        let told = &told["data"]["milestoneAchieved"];
+        assert_eq!(told["milestone"], json!({ "title": "Used it in a difficult moment" }), "{told}");
+        assert!(cursors.insert(told["cursor"].to_string()), "{told}");
+    }
+    assert_eq!(cursors.len(), 3);
 }
 
 #[tokio::test]

@@ -1,10 +1,17 @@
 //! Server-sent events: graphql-sse in the distinct connections mode.
 
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{Request, StatusCode};
+use entity::goal;
 use serde_json::json;
+use server::app::App;
 use server::http::connections::{Connections, Limits};
+use server::http::router;
+use tower::ServiceExt;
 
 use crate::both;
 use crate::support::{Clinic, Kind, Listener, Person, eventually, node, serve};
@@ -98,6 +105,7 @@ async fn what_is_sent_follows_what_is_accepted() {
         (Some("text/event-stream"), news, stream),
         (Some(urql), query, response),
         (Some(urql), news, stream),
+        (Some("text/event-stream, multipart/mixed"), news, stream),
         (Some("application/json;q=0.5, text/event-stream"), query, stream),
         (Some("application/json, text/event-stream;q=0.5"), query, json),
         (Some("application/json, text/event-stream;q=0"), news, json),
@@ -124,6 +132,46 @@ async fn a_get_streams_and_a_stranger_is_refused() {
     let request = Request::get(path).header(ACCEPT, "text/event-stream");
     let listener = clinic.streams(request.body(Body::empty()).expect("a request")).await;
     assert_eq!(listener.status, StatusCode::UNAUTHORIZED);
+}
+
+/// As a browser's `EventSource` has to, and nobody else may.
+#[tokio::test]
+async fn a_token_in_the_address_opens_event_streams_and_nothing_else() {
+    let clinic = Clinic::open(Kind::Sqlite).await;
+    let ann = clinic.patient("Ann").await;
+    let path = |token: &str| format!("/graphql?query=%7Bviewer%7BfullName%7D%7D&access_token={token}");
+    let stream = Some("text/event-stream");
+    for (request, accept, token, status) in [
+        (Request::get(path(&ann.token)), stream, None, StatusCode::OK),
+        (Request::get(path("nonsense")), stream, None, StatusCode::UNAUTHORIZED),
+        (Request::get(path(&ann.token)), stream, Some("nonsense"), StatusCode::UNAUTHORIZED),
+        (Request::get(path(&ann.token)), Some("application/json"), None, StatusCode::UNAUTHORIZED),
+        (Request::get(path(&ann.token)), Some("*/*"), None, StatusCode::UNAUTHORIZED),
+        (Request::get(path(&ann.token)), None, None, StatusCode::UNAUTHORIZED),
+        (Request::post(path(&ann.token)), stream, None, StatusCode::UNAUTHORIZED),
+    ] {
+        let mut request = request.header(CONTENT_TYPE, "application/json");
+        if let Some(accept) = accept {
+            request = request.header(ACCEPT, accept);
+        }
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let listener = clinic.streams(request.body(Body::empty()).expect("a request")).await;
+        assert_eq!(listener.status, status, "{accept:?} {token:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_silent_stream_gives_signs_of_life() {
+    let mut clinic = Clinic::open(Kind::Sqlite).await;
+    let limits = Limits { heartbeat: Duration::from_millis(20), ..Limits::default() };
+    clinic.app.connections = Connections::new(limits);
+    let ann = clinic.patient("Ann").await;
+    let mut listener = asks(&clinic, &ann, Some("text/event-stream"), ENTRIES).await;
+    for _ in 0..5 {
+        assert_eq!(listener.raw().await, ":\n\n");
+    }
 }
 
 #[tokio::test]
@@ -158,12 +206,7 @@ async fn the_real_client_retries_and_resumes() {
     let clinic = Clinic::open(Kind::Sqlite).await;
     let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
     let goal = clinic.goal(&ann, &lee, "Walk").await;
-    // With a cursor from the start, so that it matters nothing when the first server stops.
-    let mut listener = clinic.listens(&ann, ENTRIES, json!({})).await;
-    clinic.reports(&lee, &goal, 0).await;
-    let cursor = listener.event().await.expect("an event").id.expect("a cursor");
-    drop(listener);
-    eventually("it has left", async || clinic.app.feed.listeners() == 0).await;
+    let cursor = first_cursor(&clinic, &ann, &lee, &goal).await;
     let first = clinic.serves().await;
     let other = serve(&clinic.another()).await;
     let client =
@@ -180,4 +223,54 @@ async fn the_real_client_retries_and_resumes() {
     assert_eq!(seen["entries"], json!(recorded));
     assert_eq!(seen["viewer"], json!({ "data": { "viewer": { "fullName": "Ann" } } }));
     assert_eq!(seen["refused"], "GRAPHQL_VALIDATION_FAILED");
+}
+
+/// What is in every browser. It comes back by itself, with the last id it heard.
+#[tokio::test]
+async fn a_browsers_event_source_comes_back_and_resumes() {
+    let clinic = Clinic::open(Kind::Sqlite).await;
+    let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+    let goal = clinic.goal(&ann, &lee, "Walk").await;
+    let cursor = first_cursor(&clinic, &ann, &lee, &goal).await;
+    let other = clinic.another();
+    let (address, balancer) = balance(clinic.app.clone()).await;
+    let page =
+        tokio::spawn(async move { node::run_with("events.mjs", &[&address, &ann.token, &cursor]).await });
+    eventually("it listens", async || clinic.app.feed.listeners() == 1).await;
+    let mut recorded = Vec::new();
+    for value in 1..=6 {
+        recorded.push(json!(clinic.reports(&lee, &goal, value).await));
+        if value == 3 {
+            *balancer.lock().expect("no panic") = other.clone();
+            clinic.app.connections.begin_to_close();
+        }
+    }
+    let seen = page.await.expect("the page");
+    assert_eq!(seen["entries"], json!(recorded));
+    assert_eq!(seen["opened"], 2);
+    assert_eq!(seen["viewer"], json!({ "data": { "viewer": { "fullName": "Ann" } } }));
+}
+
+/// With a cursor from the start it matters nothing when the first server stops.
+async fn first_cursor(clinic: &Clinic, ann: &Person, lee: &Person, goal: &goal::Model) -> String {
+    let mut listener = clinic.listens(ann, ENTRIES, json!({})).await;
+    clinic.reports(lee, goal, 0).await;
+    let cursor = listener.event().await.expect("an event").id.expect("a cursor");
+    drop(listener);
+    eventually("it has left", async || clinic.app.feed.listeners() == 0).await;
+    cursor
+}
+
+/// One address in front of a server that can be exchanged.
+async fn balance(app: App) -> (String, Arc<Mutex<App>>) {
+    let current = Arc::new(Mutex::new(app));
+    let behind = current.clone();
+    let front = axum::Router::new().fallback(async move |request: axum::extract::Request| {
+        let app = behind.lock().expect("no panic").clone();
+        router(app).oneshot(request).await
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, front).await.expect("serving") });
+    (address, current)
 }

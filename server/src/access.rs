@@ -93,6 +93,21 @@ impl Viewer {
         }
     }
 
+    /// The same at any time so far, as well as it is known: whoever loses a patient goes on behind the last
+    /// they heard of them.
+    pub async fn could_ever_see(
+        &self,
+        db: &impl ConnectionTrait,
+        patient: Uuid,
+        owner: Option<Uuid>,
+    ) -> Result<bool, DbErr> {
+        let mut pair = self.store.neighbours().pairs();
+        pair.and_where(Expr::col((Alias::new("p"), Alias::new("therapist_id"))).eq(self.id()));
+        pair.and_where(Expr::col((Alias::new("p"), Alias::new("patient_id"))).eq(patient));
+        Ok(self.could_see(db, patient, owner).await?
+            || self.role == Role::Therapist && db.query_one(&pair).await?.is_some())
+    }
+
     /// All rows of one kind that this viewer may see. The only way to start a read.
     #[must_use]
     pub fn all<E: Visible>(&self) -> Select<E> {

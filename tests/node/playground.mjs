@@ -1,5 +1,6 @@
 // Opens the playground in headless Chromium with everything but the loopback blocked, runs its example
-// operations as they are and then a typed query, and prints what it saw as one JSON document.
+// operations as they are and then a typed query, and prints what it saw as one JSON document. While the
+// example that subscribes is running, the last one is run in a second window, where it triggers news.
 //
 //   node playground.mjs URL [TOKEN]   or WAYMARK_URL and WAYMARK_TOKEN; URL is that of the page
 //
@@ -36,20 +37,16 @@ const browser = await chromium.launch({
 });
 
 try {
-  console.log(JSON.stringify(await visit(await browser.newPage()), null, 2));
+  console.log(JSON.stringify(await visit(await (await browser.newContext()).newPage()), null, 2));
 } finally {
   await browser.close();
 }
 
 async function visit(page) {
   const seen = { foreignRequests: [], cspViolations: [], consoleErrors: [] };
-  await watch(page, seen);
-
   const described = page.waitForResponse((response) => isIntrospection(response.request()));
   described.catch(() => {}); // without a token the page does not ask
-  const answer = await page.goto(url);
-  await page.waitForSelector(QUERY_EDITOR);
-  await page.waitForSelector(HEADER_EDITOR);
+  const answer = await open(page, seen);
   if (token) {
     await replace(page, HEADER_EDITOR, JSON.stringify({ Authorization: `Bearer ${token}` }));
   }
@@ -57,11 +54,16 @@ async function visit(page) {
   const introspection = /Bearer \S/.test(headerEditor) ? (await described).status() : null;
 
   const examples = [];
+  const news = [];
   const tabs = page.locator(TABS);
   for (let index = 0; index < (await tabs.count()); index += 1) {
     const tab = tabs.nth(index);
     await tab.click();
-    examples.push({ name: await tab.innerText(), result: await run(page) });
+    if (/^subscription /m.test(await text(page, QUERY_EDITOR))) {
+      news.push(...(await hear(page, seen)));
+    } else {
+      examples.push({ name: await tab.innerText(), result: await run(page) });
+    }
   }
 
   // A dialog, because those insert a style of their own, which the policy must know.
@@ -79,12 +81,47 @@ async function visit(page) {
     introspection,
     example: examples[0]?.result ?? null,
     examples,
+    news,
     query: await text(page, QUERY_EDITOR),
     result,
     // What stays in the browser: no token may be here.
     stored: await page.evaluate(() => ({ ...localStorage, ...sessionStorage })),
     ...seen,
   };
+}
+
+async function open(page, seen) {
+  await watch(page, seen);
+  const answer = await page.goto(url);
+  await page.waitForSelector(QUERY_EDITOR);
+  await page.waitForSelector(HEADER_EDITOR);
+  return answer;
+}
+
+/** What the subscription in the editor shows, time after time, as a second window triggers it. */
+async function hear(page, seen) {
+  await page.click(".graphiql-execute-button");
+  const other = await page.context().newPage();
+  await open(other, seen);
+  await other.locator(TABS).last().click();
+  const news = [""];
+  while (news.length < 4) {
+    await run(other);
+    // The first may come before the subscription is under way; then the next is heard.
+    const heard = page.waitForFunction(
+      ([selector, last]) => {
+        const now = document.querySelector(selector)?.CodeMirror.getValue();
+        return now !== last && now;
+      },
+      [RESULT, news.at(-1)],
+      { timeout: news.length > 1 ? 30_000 : 1_000 },
+    );
+    const told = await heard.then((value) => value.jsonValue()).catch(() => null);
+    if (told) news.push(told);
+  }
+  await other.close();
+  await page.click(".graphiql-execute-button"); // stops it
+  return news.slice(1).map((told) => JSON.parse(told));
 }
 
 /** Notes everything that a strict, offline page must not do; foreign requests are refused as well. */

@@ -101,6 +101,12 @@ async fn listen(config: &Config, app: App, tokens: &[(&'static str, String)]) ->
     let failed = |error| Failure::Listen(address, error);
     let listener = std::net::TcpListener::bind(address).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
+    // Whoever takes nothing, or is gone without a word, is cut off: an event stream has no other way to
+    // notice. Connections have it from the listener. The kernel of Linux does this, and no other.
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(&listener)
+        .set_tcp_user_timeout(Some(app.connections.limits.send))
+        .map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let handle = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone(), app.connections.clone()));

@@ -35,7 +35,7 @@ pub use subscriber::{MOST_TRIES, RETRY, Subscriber};
 
 use crate::access::Viewer;
 use crate::clock::Clock;
-use crate::store::Store;
+use crate::store::{Store, dialect};
 use hub::Hub;
 use outbox::Standing;
 
@@ -68,7 +68,7 @@ pub enum Ended {
 pub enum NoSuchCursor {
     /// What came after it is no longer kept.
     Expired,
-    /// There was never such an event in this subscription.
+    /// There was never such an event in this subscription, or never for this person.
     Unknown,
     Database(DbErr),
 }
@@ -117,7 +117,7 @@ impl Feed {
         let after = after.transpose()?;
         self.tasks.get_or_try_init(|| self.start()).await?;
         if let Some(after) = after {
-            match outbox::standing(&self.store, after, &wish).await? {
+            match outbox::standing(&self.store, after, &wish, viewer).await? {
                 Standing::Kept => {}
                 Standing::Expired => return Err(NoSuchCursor::Expired),
                 Standing::Unknown => return Err(NoSuchCursor::Unknown),
@@ -143,5 +143,6 @@ impl Feed {
 
 /// Forgets events older than `kept`, but never the newest.
 pub async fn prune(store: &Store, clock: &Clock, kept: TimeDelta) -> Result<u64, DbErr> {
+    dialect::bring_to_front(store.writer()).await?;
     outbox::prune(store, clock.stamp() - kept).await
 }

@@ -3,12 +3,13 @@
 use std::any::Any;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use entity::event;
 use entity::person::Role;
 use sea_orm::DbErr;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::Position;
@@ -25,7 +26,8 @@ pub struct Wish {
     pub patient: Option<Uuid>,
 }
 
-/// What is read for one hearer is good enough for the next only so long.
+/// What is read for one hearer is good enough for the next only so long; then it is read anew, again for
+/// all. So a permission that is gone ends the news, and a slow hour does not make more work.
 const SHARED_FOR: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
@@ -48,13 +50,30 @@ enum Eyes {
     Person(Uuid),
 }
 
-/// What those who see the same rows have read already; the floor above knows what it is.
+/// What was read again for those who came late, and what those who see the same rows have read already;
+/// the floor above knows what that is.
 #[derive(Default)]
-struct Shelf(HashMap<Eyes, Arc<dyn Any + Send + Sync>>);
+struct Shelf {
+    people: HashMap<Uuid, Kept<Arc<OnceCell<Option<Viewer>>>>>,
+    read: HashMap<Eyes, Kept<Arc<dyn Any + Send + Sync>>>,
+}
+
+/// Something to share, for a moment.
+struct Kept<T>(T, Instant);
+
+impl<T> Kept<T> {
+    fn new(kept: T) -> Self {
+        Self(kept, Instant::now())
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.1.elapsed() < SHARED_FOR
+    }
+}
 
 impl fmt::Debug for Shelf {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_set().entries(self.0.keys()).finish()
+        formatter.debug_set().entries(self.read.keys()).finish()
     }
 }
 
@@ -106,29 +125,37 @@ impl News {
 
     /// The person as they stand now; `None` when they are gone.
     pub async fn viewer(&self, store: &Store, person: Uuid) -> Result<Option<Viewer>, DbErr> {
-        match self.people.get().and_then(|people| people.get(&person)) {
-            Some(viewer) if self.is_fresh() => Ok(Some(viewer.clone())),
-            _ => Viewer::identify(store.clone(), person).await,
+        let known = self.people.get().and_then(|people| people.get(&person));
+        if let Some(viewer) = known.filter(|_| self.read_at.elapsed() < SHARED_FOR) {
+            return Ok(Some(viewer.clone()));
         }
+        let late = self.late(person);
+        late.get_or_try_init(|| Viewer::identify(store.clone(), person)).await.cloned()
     }
 
-    /// What everybody who sees the same rows shares for a moment; whoever comes later reads anew, so
-    /// that a permission that is gone ends the news.
-    pub fn shared<T: Clone + Send + Sync + 'static>(&self, viewer: &Viewer, make: impl FnOnce() -> T) -> T {
-        if !self.is_fresh() {
-            return make();
+    fn late(&self, person: Uuid) -> Arc<OnceCell<Option<Viewer>>> {
+        let mut shelf = self.shelf();
+        let kept = shelf.people.entry(person).or_insert_with(|| Kept::new(Arc::default()));
+        if !kept.is_fresh() {
+            *kept = Kept::new(Arc::default());
         }
+        kept.0.clone()
+    }
+
+    /// What everybody who sees the same rows shares.
+    pub fn shared<T: Clone + Send + Sync + 'static>(&self, viewer: &Viewer, make: impl FnOnce() -> T) -> T {
         let eyes = if viewer.role == Role::Admin { Eyes::Admins } else { Eyes::Person(viewer.id()) };
-        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kept) = shelf.0.get(&eyes).and_then(|kept| kept.downcast_ref::<T>()) {
+        let mut shelf = self.shelf();
+        let kept = shelf.read.get(&eyes).filter(|kept| kept.is_fresh());
+        if let Some(kept) = kept.and_then(|kept| kept.0.downcast_ref::<T>()) {
             return kept.clone();
         }
         let made = make();
-        shelf.0.insert(eyes, Arc::new(made.clone()));
+        shelf.read.insert(eyes, Kept::new(Arc::new(made.clone())));
         made
     }
 
-    fn is_fresh(&self) -> bool {
-        self.read_at.elapsed() < SHARED_FOR
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,12 +2,13 @@
 
 use chrono::NaiveDateTime;
 use entity::event::{Column, Entity, Model};
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryResult,
 };
 
 use super::{Position, Wish};
+use crate::access::Viewer;
 use crate::event::Kind;
 use crate::store::{Store, dialect};
 
@@ -53,16 +54,24 @@ pub async fn next_for(store: &Store, after: Position, wish: &Wish, most: u64) ->
 
 /// The last settled event: where somebody who listens from now on begins.
 pub async fn newest(store: &Store) -> Result<Position, DbErr> {
-    let backend = store.get_database_backend();
+    let settled = dialect::settled(store.get_database_backend());
+    Ok(edge(store, sea_orm::Order::Desc, Some(settled)).await?.unwrap_or_default())
+}
+
+/// The first or the last place, of all events or of some.
+async fn edge(
+    store: &Store,
+    direction: sea_orm::Order,
+    among: Option<SimpleExpr>,
+) -> Result<Option<Position>, DbErr> {
     let mut select = Query::select();
     select
-        .expr_as(dialect::transaction(backend), "transaction_number")
+        .expr_as(dialect::transaction(store.get_database_backend()), "transaction_number")
         .column(Column::Id)
         .from(Entity)
-        .and_where(dialect::settled(backend));
-    order(&mut select, sea_orm::Order::Desc);
-    let row = store.query_one(select.limit(1)).await?;
-    row.as_ref().map_or(Ok(Position::default()), position)
+        .and_where_option(among);
+    order(&mut select, direction);
+    store.query_one(select.limit(1)).await?.as_ref().map(position).transpose()
 }
 
 /// What is known of a cursor.
@@ -75,32 +84,42 @@ pub enum Standing {
     Unknown,
 }
 
-/// Whether everything behind a cursor is still there.
-pub async fn standing(store: &Store, after: Position, wish: &Wish) -> Result<Standing, DbErr> {
+/// Whether everything behind a cursor is still there. One of an event that the viewer can't have heard of
+/// is as good as none.
+pub async fn standing(
+    store: &Store,
+    after: Position,
+    wish: &Wish,
+    viewer: &Viewer,
+) -> Result<Standing, DbErr> {
     let backend = store.get_database_backend();
     let mut own = Query::select();
-    own.column(Column::Id)
+    own.columns([Column::PatientId, Column::TherapistId])
         .from(Entity)
         .and_where(dialect::place(backend, "=", after.transaction, after.id))
+        // What was told was settled; otherwise it came with a dump of another cluster.
+        .and_where(dialect::settled(backend))
         .and_where(Column::Kind.is_in(wish.topic.kinds().iter().map(|kind| kind.word())));
-    if store.query_one(&own).await?.is_some() {
-        return Ok(Standing::Kept);
+    if let Some(row) = store.query_one(&own).await? {
+        let (patient, owner) = (row.try_get("", "patient_id")?, row.try_get("", "therapist_id")?);
+        if viewer.could_ever_see(store, patient, owner).await? {
+            return Ok(Standing::Kept);
+        }
     }
-    let mut oldest = Query::select();
-    oldest.expr_as(dialect::transaction(backend), "transaction_number").column(Column::Id).from(Entity);
-    order(&mut oldest, sea_orm::Order::Asc);
-    let oldest = store.query_one(oldest.limit(1)).await?;
-    let oldest = oldest.as_ref().map(position).transpose()?;
+    let oldest = edge(store, sea_orm::Order::Asc, None).await?;
     Ok(if oldest.is_some_and(|oldest| after < oldest) { Standing::Expired } else { Standing::Unknown })
 }
 
-/// Forgets events from before this moment, but never the newest: its cursor must go on being known.
-pub async fn prune(store: &Store, before: NaiveDateTime) -> Result<u64, DbErr> {
-    let mut newest = Query::select();
-    newest.expr(Expr::col(Column::Id).max()).from(Entity);
-    let old = Entity::delete_many().filter(Column::CreatedAt.lt(before));
-    let old = old.filter(Expr::col(Column::Id).lt(sea_orm::sea_query::SimpleExpr::from(newest)));
-    Ok(old.exec(store.writer()).await?.rows_affected)
+/// Forgets what comes before the first event that is young enough: never one out of the middle, whatever
+/// clocks said, and never the newest, whose cursor must go on being known.
+pub async fn prune(store: &Store, young: NaiveDateTime) -> Result<u64, DbErr> {
+    let young = Column::CreatedAt.gte(young);
+    let first = match edge(store, sea_orm::Order::Asc, Some(young)).await? {
+        Some(first) => first,
+        None => newest(store).await?,
+    };
+    let before = dialect::place(store.get_database_backend(), "<", first.transaction, first.id);
+    Ok(Entity::delete_many().filter(before).exec(store.writer()).await?.rows_affected)
 }
 
 fn after_position(store: &Store, after: Position, most: u64) -> SelectStatement {

@@ -60,7 +60,8 @@ impl Subscriber {
             let news = match self.backlog.pop_front() {
                 Some(news) => news,
                 None if self.is_behind() => {
-                    self.read_page().await?;
+                    // In a box: one who hears everything as it comes keeps no room for it.
+                    Box::pin(self.read_page()).await?;
                     continue;
                 }
                 None => self.hear().await?,

@@ -4,6 +4,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use async_graphql::futures_util::FutureExt;
 use async_graphql::futures_util::stream::{self, BoxStream, StreamExt};
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::{Executor, Request, Response, Variables};
@@ -85,7 +86,8 @@ impl Engine {
                 Err(heard) => stream::once(async { Ok(*heard) }).boxed(),
             }
         };
-        stream::once(answers).flatten().boxed()
+        // In a box of its own, which goes when it is open: a silent listener keeps little.
+        stream::once(answers.boxed()).flatten().boxed()
     }
 
     /// A subscription that was found to be in order; everything else gives its answer at once.
@@ -155,7 +157,8 @@ impl Listening {
     async fn next(&mut self) -> Result<Heard, Ended> {
         loop {
             let news = self.subscriber.next().await?;
-            if let Some(response) = self.tell(&news).await? {
+            // In a box: room for telling is needed only while there is something to tell.
+            if let Some(response) = self.tell(&news).boxed().await? {
                 let cursor = news.position.cursor(self.subscriber.wish().topic);
                 return Ok(Heard { cursor: Some(cursor), response, refused: false });
             }

@@ -60,6 +60,16 @@ pub fn demo_examples() -> Vec<Example> {
             query: include_str!("../../playground/examples/goal_filter.graphql"),
             variables: include_str!("../../playground/examples/goal_filter.json"),
         },
+        Example {
+            name: "News: milestones, when they are achieved",
+            query: include_str!("../../playground/examples/milestones_achieved.graphql"),
+            variables: "",
+        },
+        Example {
+            name: "Achieve a milestone, for the news to tell of",
+            query: include_str!("../../playground/examples/achieve_again.graphql"),
+            variables: include_str!("../../playground/examples/achieve_again.json"),
+        },
     ]
 }
 

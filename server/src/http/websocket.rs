@@ -3,7 +3,7 @@
 mod message;
 mod talk;
 
-use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+use axum::extract::ws::WebSocketUpgrade;
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
@@ -41,12 +41,11 @@ pub fn upgrade(mut upgrade: WebSocketUpgrade, app: App, headers: &HeaderMap) -> 
         .max_frame_size(limit);
     upgrade.on_upgrade(async move |socket| {
         // On a task that the server waits for when it stops.
-        app.connections.clone().spawn(talk(app, socket, token, spoken));
+        app.connections.clone().spawn(talk(Box::new(Talk::new(app, socket, token)), spoken));
     })
 }
 
-async fn talk(app: App, socket: WebSocket, token: Option<String>, spoken: bool) {
-    let mut talk = Talk::new(app, socket, token);
+async fn talk(mut talk: Box<Talk>, spoken: bool) {
     let close = if spoken { talk.run().await } else { Some(Close::PROTOCOL) };
     if let Some(close) = close {
         talk.close(close).await;

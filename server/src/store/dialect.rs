@@ -139,7 +139,7 @@ pub fn settled(backend: DbBackend) -> SimpleExpr {
     Expr::cust("TRUE")
 }
 
-/// How an event's place compares (`>`, `=`) with one that was read before.
+/// How an event's place compares (`>`, `=`, `<`) with one that was read before.
 pub fn place(backend: DbBackend, comparison: &str, transaction: i64, id: i64) -> SimpleExpr {
     if backend == DbBackend::Postgres {
         let sql = format!("(transaction_id, id) {comparison} (CAST(CAST($1 AS text) AS xid8), $2)");
@@ -147,6 +147,17 @@ pub fn place(backend: DbBackend, comparison: &str, transaction: i64, id: i64) ->
     }
     let sql = format!("(transaction_id, id) {comparison} (?, ?)");
     Expr::cust_with_values(sql, [transaction, id])
+}
+
+/// Events that came with a dump of another PostgreSQL cluster have numbers of transactions that this one
+/// has yet to reach. They happened before all that happens here, and take their place there.
+pub async fn bring_to_front(db: &DatabaseConnection) -> Result<(), DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        let sql = "UPDATE waymark_events SET transaction_id = '0' \
+                   WHERE transaction_id >= pg_snapshot_xmax(pg_current_snapshot())";
+        db.execute_unprepared(sql).await?;
+    }
+    Ok(())
 }
 
 /// Tells every server on this database, once the transaction commits, that there are events. SQLite

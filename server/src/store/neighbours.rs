@@ -60,13 +60,20 @@ impl Neighbours {
         sessions
     }
 
-    /// `therapist_id, patient_id` of the pairs that are together at present.
+    /// `therapist_id, patient_id` of the pairs that are or were together.
     #[must_use]
-    pub fn present_pairs(&self) -> SelectStatement {
+    pub fn pairs(&self) -> SelectStatement {
         let mut pairs = Query::select();
         pairs
             .exprs([Expr::cust("p.therapist_id"), Expr::cust("p.patient_id")])
             .from_as("therapist_patients", "p");
+        pairs
+    }
+
+    /// Those that are together at present.
+    #[must_use]
+    pub fn present_pairs(&self) -> SelectStatement {
+        let mut pairs = self.pairs();
         if self.pairs.contains("is_active") {
             pairs.and_where(Expr::cust("COALESCE(p.is_active, TRUE)"));
         }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use async_graphql::Request;
+use async_graphql::futures_util::FutureExt;
 use async_graphql::futures_util::stream::{self, AbortHandle, Abortable, BoxStream, SelectAll, StreamExt};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use serde_json::{Map, Value};
@@ -69,7 +70,8 @@ impl Talk {
             let wake = self.wake();
             let flow = tokio::select! {
                 () = closing.cancelled() => Err(Some(Close::RESTART)),
-                message = self.socket.recv() => self.hear(message).await,
+                // In a box: a client says little, and the talk goes on for days.
+                message = self.socket.recv() => self.hear(message).boxed().await,
                 Some(step) = self.operations.next(), if !self.operations.is_empty() => self.tell(step).await,
                 () = sleep_until(wake) => self.look_at_the_clock().await,
             };
@@ -81,7 +83,7 @@ impl Talk {
 
     /// Says why, and waits a moment for the client to hear it: a socket that is dropped with unread
     /// messages takes the close frame with it.
-    pub async fn close(mut self, close: Close) {
+    pub async fn close(&mut self, close: Close) {
         self.operations.clear();
         let frame = CloseFrame { code: close.code, reason: close.reason.into() };
         if self.send(Message::Close(Some(frame))).await.is_err() {
@@ -251,7 +253,8 @@ fn operate(app: App, person: Uuid, request: Request) -> Answers {
             }
         }
     };
-    stream::once(begin).flatten().boxed()
+    // In a box that goes when it has begun: a subscription may be silent for days.
+    stream::once(begin.boxed()).flatten().boxed()
 }
 
 /// How to close after what could not be read; `None` when the connection is lost.
