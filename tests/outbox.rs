@@ -2,7 +2,7 @@
 //! where somebody has heard of it.
 
 use chrono::TimeDelta;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 use server::clock::Clock;
 use server::event::Topic;
@@ -177,6 +177,15 @@ async fn events_of_a_restored_dump_come_before_all_that_happens_here() {
         assert_eq!(live.news().await["entry"]["id"], json!(recorded));
     }
     live.is_silent().await;
+    assert!(order_of_events(&clinic).await.is_sorted());
+}
+
+/// Their ids, by their places.
+async fn order_of_events(clinic: &Clinic) -> Vec<i64> {
+    let sql = "SELECT id FROM waymark_events ORDER BY transaction_id, id";
+    let statement = Statement::from_string(DbBackend::Postgres, sql);
+    let rows = clinic.db().query_all_raw(statement).await.expect("rows");
+    rows.iter().map(|row| row.try_get("", "id").expect("an id")).collect()
 }
 
 async fn refusal(clinic: &Clinic, person: &Person, cursor: &str) -> String {
