@@ -1,12 +1,8 @@
 //! News: nothing missed, nothing twice, in one order, and only for those who may hear it.
 
 use chrono::TimeDelta;
-use entity::person::Role;
 use sea_orm::{ConnectionTrait, ModelTrait};
 use serde_json::{Value, json};
-use server::access::Viewer;
-use server::event::Topic;
-use server::feed::{self, Ended, Feed, Limits, Wish};
 use uuid::Uuid;
 
 use crate::both;
@@ -96,11 +92,11 @@ both! {
         for value in 1..=5 {
             clinic.reports(&ann, &goal, value).await;
         }
-        let heard = hear(&mut whole, 5).await;
+        let heard = whole.hears(5).await;
         for (place, news) in heard.iter().enumerate() {
             let variables = json!({ "after": news["cursor"] });
             let mut resumed = clinic.listens(&ann, ENTRIES, variables).await;
-            assert_eq!(hear(&mut resumed, 4 - place).await, heard[place + 1..]);
+            assert_eq!(resumed.hears(4 - place).await, heard[place + 1..]);
             let live = clinic.reports(&ann, &goal, 9).await;
             eventually("the last entry", async || resumed.news().await["entry"]["id"] == json!(live)).await;
         }
@@ -160,72 +156,6 @@ both! {
         stranger.is_silent().await;
     }
 
-    async fn foreign_and_unknown_cursors_are_refused(clinic) {
-        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-        let goal = clinic.goal(&ann, &lee, "Walk").await;
-        let mut goals = clinic.listens(&ann, GOALS, json!({})).await;
-        changes(&clinic, &lee, "updateGoal", json!({ "goalId": goal.id, "category": "Sleep" })).await;
-        let foreign = goals.news().await["cursor"].clone();
-        let future = server::feed::Position { transaction: i64::MAX, id: 9 }.cursor(Topic::ProgressRecorded);
-        for cursor in [foreign, json!(future), json!("nonsense"), json!("")] {
-            let mut listener = clinic.listens(&ann, ENTRIES, json!({ "after": cursor })).await;
-            assert_eq!(listener.event().await.expect("an answer").code(), "BAD_USER_INPUT", "{cursor}");
-        }
-    }
-
-    async fn a_cursor_that_is_too_old_is_told_so(clinic) {
-        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-        let goal = clinic.goal(&ann, &lee, "Walk").await;
-        let mut whole = clinic.listens(&ann, ENTRIES, json!({})).await;
-        for value in 1..=2 {
-            clinic.reports(&ann, &goal, value).await;
-        }
-        let heard = hear(&mut whole, 2).await;
-        let later = server::clock::Clock::fixed((clinic.now() + TimeDelta::days(8)).and_utc());
-        feed::prune(clinic.store(), &later, TimeDelta::days(7)).await.expect("pruning");
-        let mut old = clinic.listens(&ann, ENTRIES, json!({ "after": heard[0]["cursor"] })).await;
-        assert_eq!(old.event().await.expect("an answer").code(), "CURSOR_EXPIRED");
-        // The newest is kept: there is nothing behind it that could be missed.
-        let mut newest = clinic.listens(&ann, ENTRIES, json!({ "after": heard[1]["cursor"] })).await;
-        let live = clinic.reports(&ann, &goal, 3).await;
-        assert_eq!(newest.news().await["entry"]["id"], json!(live));
-    }
-
-    async fn whoever_falls_behind_is_caught_up_from_the_outbox(clinic) {
-        let mut clinic = clinic;
-        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-        let goal = clinic.goal(&ann, &lee, "Walk").await;
-        clinic.app.feed = Feed::new(clinic.store(), Limits { queue: 2, most_missed: 1_000 });
-        let (viewer, wish) = (viewer(&clinic, &ann).await, entries_of(&ann));
-        let mut slow = clinic.app.feed.subscribe(&viewer, wish, None).await.expect("a place");
-        let mut quick = clinic.app.feed.subscribe(&viewer, wish, None).await.expect("a place");
-        let mut recorded = Vec::new();
-        for value in 0..20 {
-            recorded.push(clinic.reports(&ann, &goal, value % 10).await);
-            assert_eq!(quick.next().await.expect("news").event.subject_id, recorded[recorded.len() - 1]);
-        }
-        for entry in recorded {
-            assert_eq!(slow.next().await.expect("news").event.subject_id, entry);
-        }
-        let live = clinic.reports(&ann, &goal, 1).await;
-        assert_eq!(slow.next().await.expect("news").event.subject_id, live);
-    }
-
-    async fn whoever_is_too_far_behind_is_let_go(clinic) {
-        let mut clinic = clinic;
-        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-        let goal = clinic.goal(&ann, &lee, "Walk").await;
-        clinic.app.feed = Feed::new(clinic.store(), Limits { queue: 1, most_missed: 3 });
-        let (viewer, wish) = (viewer(&clinic, &ann).await, entries_of(&ann));
-        let mut slow = clinic.app.feed.subscribe(&viewer, wish, None).await.expect("a place");
-        for value in 0..6 {
-            clinic.reports(&ann, &goal, value).await;
-        }
-        eventually("it is let go", async || clinic.app.feed.listeners() == 0).await;
-        assert!(slow.next().await.is_ok(), "what was in the queue is told");
-        assert_eq!(slow.next().await.expect_err("an end"), Ended::TooFarBehind);
-    }
-
     async fn statements_of_an_event_do_not_grow_with_its_hearers(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.goal(&ann, &lee, "Walk").await;
@@ -280,13 +210,13 @@ async fn transactions_that_commit_in_reverse_lose_nothing() {
     early.commit().await.expect("a commit");
     let after = clinic.reports(&ann, &goal, 2).await;
     let expected = [first.id, second.id, after].map(|id| json!(id));
-    let rest = hear(&mut live, 3).await;
+    let rest = live.hears(3).await;
     assert_eq!(ids(&rest), expected);
-    assert_eq!(hear(&mut between, 3).await, rest);
+    assert_eq!(between.hears(3).await, rest);
     let whole = [vec![heard], rest].concat();
     for (place, news) in whole.iter().enumerate() {
         let mut resumed = clinic.listens(&ann, ENTRIES, json!({ "after": news["cursor"] })).await;
-        assert_eq!(hear(&mut resumed, 3 - place).await, whole[place + 1..]);
+        assert_eq!(resumed.hears(3 - place).await, whole[place + 1..]);
         resumed.is_silent().await;
     }
 }
@@ -342,14 +272,6 @@ async fn a_subscription_has_one_field_at_its_root() {
     assert_eq!(listener.event().await.expect("an answer").code(), "GRAPHQL_VALIDATION_FAILED");
 }
 
-async fn hear(listener: &mut Listener, count: usize) -> Vec<Value> {
-    let mut heard = Vec::new();
-    for _ in 0..count {
-        heard.push(listener.news().await);
-    }
-    heard
-}
-
 fn ids(news: &[Value]) -> Vec<Value> {
     news.iter().map(|news| news["entry"]["id"].clone()).collect()
 }
@@ -361,15 +283,4 @@ async fn changes(clinic: &Clinic, person: &Person, mutation: &str, input: Value)
     );
     let answer = clinic.asks(person, &query, json!({ "input": input })).await;
     assert_eq!(*answer.at(&format!("/{mutation}/userErrors")), json!([]));
-}
-
-async fn viewer(clinic: &Clinic, person: &Person) -> Viewer {
-    let viewer =
-        Viewer::identify(clinic.store().clone(), person.id).await.expect("a person").expect("a viewer");
-    assert_eq!(viewer.role, Role::Patient);
-    viewer
-}
-
-fn entries_of(person: &Person) -> Wish {
-    Wish { topic: Topic::ProgressRecorded, goal: None, patient: Some(person.id) }
 }

@@ -85,6 +85,15 @@ impl Listener {
         self.event().await.expect("an event").news()
     }
 
+    /// What the next events say.
+    pub async fn hears(&mut self, count: usize) -> Vec<Value> {
+        let mut heard = Vec::new();
+        for _ in 0..count {
+            heard.push(self.news().await);
+        }
+        heard
+    }
+
     /// The whole of the first piece, as it is on the wire.
     pub async fn raw(&mut self) -> String {
         let piece = tokio::time::timeout(DEADLINE, self.body.next()).await.expect("a piece in time");

@@ -62,15 +62,21 @@ impl Socket {
         self.says(json!({ "id": id, "type": "subscribe", "payload": payload })).await;
     }
 
-    /// The next message; pings are passed over.
-    pub async fn hears(&mut self) -> Value {
+    /// The next message, or the code it is closed with; pings are passed over.
+    pub async fn hears_or_is_closed(&mut self) -> Result<Value, u16> {
         loop {
             match self.next().await {
-                Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
+                Message::Text(text) => return Ok(serde_json::from_str(&text).expect("JSON")),
                 Message::Ping(_) | Message::Pong(_) => {}
+                Message::Close(frame) => return Err(frame.expect("a code").code.into()),
                 other => panic!("instead of a message: {other:?}"),
             }
         }
+    }
+
+    /// The next message.
+    pub async fn hears(&mut self) -> Value {
+        self.hears_or_is_closed().await.unwrap_or_else(|code| panic!("closed: {code}"))
     }
 
     async fn next(&mut self) -> Message {
@@ -81,8 +87,8 @@ impl Socket {
     /// The code it is closed with; messages before that are passed over.
     pub async fn closes(&mut self) -> u16 {
         loop {
-            if let Message::Close(frame) = self.next().await {
-                return frame.expect("a code").code.into();
+            if let Err(code) = self.hears_or_is_closed().await {
+                return code;
             }
         }
     }
