@@ -8,6 +8,7 @@ mod all_at_once;
 mod architecture;
 mod assessments;
 mod audit;
+mod bad_input;
 mod batching;
 mod concurrency;
 mod constraints;
