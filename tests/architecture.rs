@@ -224,3 +224,15 @@ fn lints_are_expected_with_a_reason_and_never_allowed() {
         }
     }
 }
+
+/// A file that no module names is not even compiled, and nobody would miss it.
+#[test]
+fn every_file_of_tests_is_run() {
+    let sources = sources("tests");
+    let main = sources.iter().find(|source| source.path == "main.rs").expect("main.rs");
+    for file in sources.iter().filter(|source| source.path != "main.rs") {
+        let name = file.path.strip_suffix(".rs").filter(|name| !name.contains('/'));
+        let run = name.is_none_or(|name| main.code.contains(&format!("mod {name};")));
+        assert!(run, "main.rs does not name {}", file.path);
+    }
+}

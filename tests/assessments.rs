@@ -61,7 +61,7 @@ both! {
         let shown = "assessment { score severity subscores }";
 
         let plain =
-            record("PHQ-2", &[1, 2], json!({ "score": 3, "subscores": { "difficulty": 1, "item1": 3 } }));
+            record("PHQ-2", &[1, 2], json!({ "score": 3, "subscores": { "difficulty": 1, "item1": 1 } }));
         let plain = clinic.does(&lee, "recordAssessment", plain, shown).await;
         let reversed = record("DAST-10", &[0; 10], json!({}));
         let reversed = clinic.does(&lee, "recordAssessment", reversed, shown).await;
@@ -283,6 +283,63 @@ both! {
         clinic.does(&lee, "recordAssessment", alone, "assessment { id }").await;
         clinic.does(&lee, "recordAssessment", record("phq9"), "entry { id }").await;
         assert_eq!(clinic.entries().await.len(), 2);
+    }
+
+    async fn an_instrument_that_nobody_knows_makes_a_course_of_its_own(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let goal = clinic.sets_a_goal_with(&lee, &ann, by_assessment()).await;
+        let record = |instrument: &str, day: &str| {
+            json!({ "patientId": ann.id, "goalId": goal, "assessmentType": instrument, "score": 9,
+                "administeredDate": day })
+        };
+        clinic.does(&lee, "recordAssessment", record("Foo", "2026-02-01"), "entry { id }").await;
+
+        for (other, day) in [("Bar", "2026-02-02"), ("PHQ-9", "2026-02-02"), ("Bar", "2026-01-02")] {
+            let refused = clinic.is_refused(&lee, "recordAssessment", record(other, day)).await;
+            assert_eq!(refused, ["INVALID input.assessmentType"], "{other}");
+        }
+        clinic.does(&lee, "recordAssessment", record(" FOO ", "2026-02-03"), "entry { id }").await;
+        assert_eq!(clinic.entries().await.len(), 2);
+    }
+
+    async fn what_no_score_of_the_instrument_can_be_is_in_no_course_of_it(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let set = async |baseline: &str, target: &str| {
+            let aim = json!({ "baselineValue": baseline, "targetValue": target });
+            clinic.sets_a_goal_with(&lee, &ann, with(by_assessment(), aim)).await
+        };
+        let record = |goal: &str, instrument: &str| {
+            json!({ "patientId": ann.id, "goalId": goal, "assessmentType": instrument, "score": 20 })
+        };
+        let (high, low) = (set("28", "5").await, set("27", "0").await);
+        let entered = set("20", "5").await;
+        clinic.records(&lee, &entered, "27.5").await;
+
+        for goal in [&high, &entered] {
+            let refused = clinic.is_refused(&lee, "recordAssessment", record(goal, "PHQ-9")).await;
+            assert_eq!(refused, ["OUT_OF_RANGE input.assessmentType"]);
+        }
+        clinic.does(&lee, "recordAssessment", record(&low, "PHQ-9"), "entry { id }").await;
+        clinic.does(&lee, "recordAssessment", record(&high, "Our own"), "entry { id }").await;
+        // Of the K10 the lowest score is 10.
+        let (below, inside) = (set("20", "9").await, set("20", "10").await);
+        let refused = clinic.is_refused(&lee, "recordAssessment", record(&below, "K10")).await;
+        assert_eq!(refused, ["OUT_OF_RANGE input.assessmentType"]);
+        clinic.does(&lee, "recordAssessment", record(&inside, "K10"), "entry { id }").await;
+    }
+
+    async fn a_goal_becomes_tracked_by_an_instrument_that_its_aim_fits(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let minutes = json!({ "baselineValue": "10", "targetValue": "40", "tracking": { "method": "DURATION" } });
+        let goal = clinic.sets_a_goal_with(&lee, &ann, minutes).await;
+        let score = json!({ "patientId": ann.id, "goalId": goal, "assessmentType": "PHQ-9", "score": 20 });
+        clinic.does(&lee, "recordAssessment", score, "assessment { id }").await;
+        let configure = json!({ "goalId": goal, "method": "ASSESSMENT" });
+
+        let refused = clinic.is_refused(&lee, "configureTracking", configure.clone()).await;
+        assert_eq!(refused, ["INVALID input.method"]);
+        clinic.does(&lee, "updateGoal", json!({ "goalId": goal, "targetValue": "27" }), "goal { id }").await;
+        clinic.does(&lee, "configureTracking", configure, "tracking { id }").await;
     }
 }
 

@@ -86,6 +86,10 @@ both! {
             ("yesterday", "INVALID"),
             ("", "INVALID"),
             ("2026-02-01T00:00:00Z", "INVALID"),
+            ("2026-2-1", "INVALID"),
+            (" 2026-02-01", "INVALID"),
+            ("+2026-02-01", "INVALID"),
+            ("2026- 2- 1", "INVALID"),
             ("2026-02-01\u{0}", "INVALID"),
         ];
         for (date, code) in cases {
@@ -107,13 +111,23 @@ both! {
             let problems = clinic.is_refused(&lee, "recordAssessment", score).await;
             assert_eq!(problems, [format!("{code} input.administeredDate")], "{date}");
         }
-        for time in ["24:00", "9:5:99", "noon", "12:60", "23:59:60", "12:00+01:00", ""] {
+        for time in [
+            "24:00", "9:5:99", "noon", "12:60", "23:59:60", "12:00+01:00", "", "9:5", "9:05", "09:5", " 09:30",
+            "09:30:00.123456789", "09:30:00.1",
+        ] {
             let entry = json!({ "goalId": goal, "value": "5", "entryTime": time });
             assert_eq!(
                 clinic.is_refused(&ann, "recordProgress", entry).await,
                 ["INVALID input.entryTime"],
                 "{time}"
             );
+        }
+        for (time, kept) in
+            [("09:30", "09:30:00"), ("09:30:15", "09:30:15"), ("09:30:15.123456", "09:30:15.123456")]
+        {
+            let entry = json!({ "goalId": goal, "value": "5", "entryTime": time });
+            let payload = clinic.does(&ann, "recordProgress", entry, "entry { entryTime }").await;
+            assert_eq!(payload["entry"]["entryTime"], kept);
         }
         for moment in ["", "2026-03-01", "2026-03-01 12:00", "0000-01-01T00:00:00Z", "+99999-01-01T00:00:00Z"]
         {
@@ -165,6 +179,15 @@ both! {
             clinic.is_refused(&lee, "recordAssessment", subscores).await,
             ["TOO_LONG input.subscores"]
         );
+    }
+
+    async fn what_is_said_of_texts_is_a_sentence(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let goal = clinic.sets_a_goal(&lee, &ann).await;
+        let entry = json!({ "goalId": goal, "value": "5", "notes": "\u{0}" });
+        let answer = clinic.sends_input(&ann, "recordProgress", &entry, "entry { id }").await;
+        let said = answer.at("/payload/userErrors/0/message");
+        assert_eq!(said, "The notes can't contain the character NUL, which can't be stored.");
     }
 
     async fn notes_of_any_size_are_refused_in_words(clinic) {

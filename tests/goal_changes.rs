@@ -117,6 +117,8 @@ both! {
         assert_eq!(clinic.is_refused(&lee, "changeGoalStatus", status).await, conflict);
         let delete = json!({ "goalId": goal, "expectedUpdatedAt": NOW });
         assert_eq!(clinic.is_refused(&lee, "deleteGoal", delete).await, conflict);
+        let configure = json!({ "goalId": goal, "method": "SCALE", "expectedUpdatedAt": NOW });
+        assert_eq!(clinic.is_refused(&lee, "configureTracking", configure.clone()).await, conflict);
         let odd = clinic.is_refused(&lee, "updateGoal", update("category", "yesterday")).await;
         assert_eq!(odd, ["INVALID input.expectedUpdatedAt"]);
         clinic
@@ -127,6 +129,8 @@ both! {
                 "goal { id }",
             )
             .await;
+        let read = json!({ "expectedUpdatedAt": "2026-03-01T12:00:00.000001Z" });
+        clinic.does(&lee, "configureTracking", with(configure, read), "tracking { id }").await;
     }
 
     async fn a_goal_moves_along_as_the_table_says(clinic) {

@@ -194,6 +194,7 @@ both! {
             ("SCALE", "0.99", "8", "INCREASE", "OUT_OF_RANGE input.baselineValue"),
             ("FREQUENCY", "2", "-1", "DECREASE", "OUT_OF_RANGE input.targetValue"),
             ("BINARY", "0", "1.5", "INCREASE", "INVALID input.targetValue"),
+            ("BINARY", "1", "1", "DECREASE", "INVALID input.targetValue"),
         ];
         for (method, baseline, target, direction, problem) in cases {
             let input = json!({
@@ -205,6 +206,77 @@ both! {
         let maintain = json!({ "baselineValue": "5", "targetValue": "5",
             "tracking": { "method": "SCALE", "targetDirection": "MAINTAIN" } });
         clinic.sets_a_goal_with(&lee, &ann, maintain).await;
+    }
+
+    /// A count starts from 0 when nobody says from where.
+    async fn a_goal_that_was_reached_before_it_began_is_not_set(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let aim = |method: &str, direction: &str, target: Value| {
+            json!({ "patientId": ann.id, "description": "Smoke less", "targetValue": target,
+                "tracking": { "method": method, "targetDirection": direction } })
+        };
+        let cases = [
+            ("FREQUENCY", "DECREASE", json!("3"), "REQUIRED input.baselineValue"),
+            ("DURATION", "DECREASE", json!("0"), "REQUIRED input.baselineValue"),
+            ("BINARY", "DECREASE", Value::Null, "REQUIRED input.baselineValue"),
+            ("FREQUENCY", "INCREASE", json!("0"), "INVALID input.targetValue"),
+            ("DURATION", "INCREASE", json!("0"), "INVALID input.targetValue"),
+            ("BINARY", "INCREASE", json!("0"), "INVALID input.targetValue"),
+        ];
+        for (method, direction, target, problem) in cases {
+            let input = aim(method, direction, target);
+            assert_eq!(clinic.is_refused(&lee, "createGoal", input).await, [problem], "{method} {direction}");
+        }
+        for (method, direction, target) in [
+            ("FREQUENCY", "DECREASE", Value::Null),
+            ("FREQUENCY", "MAINTAIN", json!("0")),
+            ("FREQUENCY", "INCREASE", json!("3")),
+            ("BINARY", "INCREASE", Value::Null),
+            ("SCALE", "DECREASE", json!("3")),
+        ] {
+            clinic.does(&lee, "createGoal", aim(method, direction, target), "goal { id }").await;
+        }
+    }
+
+    async fn a_change_does_not_make_a_goal_that_is_reached_already(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let fewer = json!({ "baselineValue": "10", "targetValue": "3",
+            "tracking": { "method": "FREQUENCY", "targetDirection": "DECREASE" } });
+        let goal = clinic.sets_a_goal_with(&lee, &ann, fewer).await;
+        let more = json!({ "baselineValue": null, "tracking": { "method": "FREQUENCY" } });
+        let undirected = clinic.sets_a_goal_with(&lee, &ann, more).await;
+        let decrease = json!({ "goalId": undirected, "method": "FREQUENCY", "targetDirection": "DECREASE" });
+
+        let cleared = json!({ "goalId": goal, "baselineValue": null });
+        assert_eq!(clinic.is_refused(&lee, "updateGoal", cleared).await, ["REQUIRED input.baselineValue"]);
+        assert_eq!(clinic.is_refused(&lee, "configureTracking", decrease).await, ["INVALID input.method"]);
+    }
+
+    /// Another program may have stored such a goal.
+    async fn what_stands_already_is_not_held_against_a_change_of_something_else(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let fewer = crate::support::Aim { method: "frequency", frequency: "daily", baseline: None,
+            target: Some(3), direction: Some("decrease") };
+        let goal = clinic.aims(&ann, &lee, fewer).await;
+        let again = json!({ "goalId": goal.id, "method": "FREQUENCY", "targetDirection": "DECREASE" });
+
+        let words = json!({ "goalId": goal.id, "description": "Smoke less" });
+        clinic.does(&lee, "updateGoal", words, "goal { id }").await;
+        clinic.does(&lee, "configureTracking", with(again, json!({ "frequency": "WEEKLY" })), "goal { id }").await;
+        let target = json!({ "goalId": goal.id, "targetValue": "2" });
+        assert_eq!(clinic.is_refused(&lee, "updateGoal", target).await, ["REQUIRED input.baselineValue"]);
+    }
+
+    async fn a_scale_that_is_none_is_all_there_is_to_say_of_it(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let goal = clinic.sets_a_goal(&lee, &ann).await;
+        let configure = |lowest: u8, highest: u8| {
+            json!({ "goalId": goal, "method": "SCALE", "scaleMin": lowest, "scaleMax": highest })
+        };
+        let upside_down = clinic.is_refused(&lee, "configureTracking", configure(3, 2)).await;
+        let too_short = clinic.is_refused(&lee, "configureTracking", configure(1, 7)).await;
+        assert_eq!(upside_down, ["INVALID input.scaleMax"]);
+        assert_eq!(too_short, ["INVALID input.method"]);
     }
 
     async fn a_goal_has_at_most_a_hundred_milestones_and_reminders(clinic) {

@@ -36,7 +36,7 @@ both! {
             "band": { "code": "moderate", "label": "Moderate", "min": 10, "max": 14 },
             "bandsOfficial": true, "safety": "FLAGGED", "safetyItems": [9], "changeThreshold": 6,
             "changeThresholdSource":
-                "IAPT / NHS Talking Therapies definition (also ClinicalTrials.gov NCT05134103)",
+                "published threshold: IAPT / NHS Talking Therapies definition (also ClinicalTrials.gov NCT05134103)",
             "ruleVersion": server::rules::VERSION,
         })]);
     }

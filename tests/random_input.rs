@@ -1,6 +1,9 @@
 //! Whatever JSON is sent as an input, either the row is there afterwards, or the client is told what is
 //! wrong and nothing has changed; and never has anything failed on our side.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Number, Value, json};
@@ -20,50 +23,75 @@ fn random_input_is_stored_or_refused_on_postgres() {
 fn random_input(kind: Kind) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let ward = runtime.block_on(Ward::open(kind));
-    let config = Config { cases: 96, failure_persistence: None, ..Config::default() };
-    let inputs = (an_entry(), a_goal());
-    let law = |(entry, goal): (Value, Value)| {
-        runtime.block_on(ward.tries(
-            "recordProgress",
-            with(json!({ "goalId": ward.goal }), entry),
-            "entry { id }",
-        ))?;
-        runtime.block_on(ward.tries(
-            "createGoal",
-            with(json!({ "patientId": ward.ann.id }), goal),
-            "goal { id }",
-        ))
+    let config = Config { cases: 64, failure_persistence: None, ..Config::default() };
+    let inputs = [
+        an_entry(),
+        an_import(),
+        a_goal(),
+        a_change(),
+        a_tracking(),
+        a_milestone(),
+        a_reminder(),
+        an_assessment(),
+    ];
+    let law = |[entry, import, goal, change, tracking, milestone, reminder, assessment]: [Value; 8]| {
+        let of = |goal: &str| json!({ "goalId": goal });
+        let tries = [
+            ("recordProgress", of(&ward.rated), entry, "entry"),
+            ("importProgress", of(&ward.rated), import, "entries"),
+            ("createGoal", json!({ "patientId": ward.ann.id }), goal, "goal"),
+            ("updateGoal", of(&ward.changing), change, "goal"),
+            ("configureTracking", of(&ward.changing), tracking, "tracking"),
+            ("addMilestone", of(&ward.changing), milestone, "milestone"),
+            ("scheduleReminder", of(&ward.rated), reminder, "reminder"),
+            ("recordAssessment", json!({ "patientId": ward.ann.id }), assessment, "assessment"),
+        ];
+        runtime.block_on(async {
+            for (mutation, ids, input, row) in tries {
+                ward.tries(mutation, with(ids, input), row).await?;
+            }
+            Ok(())
+        })
     };
     TestRunner::new(config).run(&inputs, law).expect("the law");
+    let done = ward.done.into_inner();
+    assert_eq!(done.len(), 8, "some mutation was never done, only {done:?}");
 }
 
-/// A goal and the therapist as whom anything is tried.
+/// Goals and the therapist as whom anything is tried.
 struct Ward {
     clinic: Clinic,
     ann: Person,
     lee: Person,
-    goal: String,
+    rated: String,
+    /// One whose tracking and aim change all the time.
+    changing: String,
+    /// The mutations that were done at least once.
+    done: RefCell<BTreeSet<String>>,
 }
 
 impl Ward {
     async fn open(kind: Kind) -> Self {
         let clinic = Clinic::open(kind).await;
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-        let goal = clinic.sets_a_goal(&lee, &ann).await;
-        Self { clinic, ann, lee, goal }
+        let (rated, changing) = (clinic.sets_a_goal(&lee, &ann).await, clinic.sets_a_goal(&lee, &ann).await);
+        Self { clinic, ann, lee, rated, changing, done: RefCell::default() }
     }
 
     /// Either the row is there, or there is a problem, or the engine has refused the form.
-    async fn tries(&self, mutation: &str, input: Value, selection: &str) -> Result<(), TestCaseError> {
-        let before = self.clinic.everything().await.len();
-        let answer = self.clinic.sends_input(&self.lee, mutation, &input, selection).await;
-        let grown = self.clinic.everything().await.len() - before;
+    async fn tries(&self, mutation: &str, input: Value, row: &str) -> Result<(), TestCaseError> {
+        let before = self.clinic.everything().await;
+        let answer = self.clinic.sends_input(&self.lee, mutation, &input, &format!("{row} {{ id }}")).await;
+        let changed = self.clinic.everything().await != before;
         if let Some(payload) = answer.body.pointer("/data/payload") {
             prop_assert!(answer.codes().is_empty(), "{mutation} {input}: {}", answer.body);
             let done = problems(payload).is_empty();
-            let row = payload.pointer("/entry/id").or(payload.pointer("/goal/id"));
-            prop_assert_eq!(done, row.is_some(), "{} {}: {}", mutation, input, payload);
-            prop_assert_eq!(done, grown > 0, "{} {}", mutation, input);
+            let there = payload.pointer(&format!("/{row}/id")).or(payload.pointer(&format!("/{row}/0/id")));
+            prop_assert_eq!(done, there.is_some(), "{} {}: {}", mutation, input, payload);
+            prop_assert_eq!(done, changed, "{} {}", mutation, input);
+            if done {
+                self.done.borrow_mut().insert(mutation.to_owned());
+            }
         } else {
             let codes = answer.codes();
             let form =
@@ -73,13 +101,13 @@ impl Ward {
                 "{mutation} {input}: {}",
                 answer.body
             );
-            prop_assert_eq!(grown, 0);
+            prop_assert!(!changed, "{mutation} {input}");
         }
         Ok(())
     }
 }
 
-fn an_entry() -> impl Strategy<Value = Value> {
+fn an_entry() -> BoxedStrategy<Value> {
     let value = prop_oneof![(1..=10).prop_map(Value::from), anything()];
     object(vec![
         ("value", value.boxed()),
@@ -93,20 +121,17 @@ fn an_entry() -> impl Strategy<Value = Value> {
     ])
 }
 
-fn a_goal() -> impl Strategy<Value = Value> {
-    let tracking = object(vec![
-        ("method", a_text("SCALE|BINARY|FREQUENCY|DURATION|ASSESSMENT")),
-        ("scaleMin", maybe((-1..12).prop_map(Value::from).boxed())),
-        ("scaleMax", maybe((-1..12).prop_map(Value::from).boxed())),
-        ("scaleLabels", maybe(anything())),
-        ("frequency", maybe(a_text("DAILY|CUSTOM"))),
-        ("customFrequencyDays", maybe((-1..400).prop_map(Value::from).boxed())),
+fn an_import() -> BoxedStrategy<Value> {
+    let row = object(vec![
+        ("value", prop_oneof![9 => (1..=10).prop_map(Value::from), 1 => anything()].boxed()),
+        ("entryDate", prop_oneof![9 => a_text("20[01][0-9]-0[1-9]-[0-2][0-9]"), 1 => anything()].boxed()),
+        ("entryTime", maybe(a_text("[0-2][0-9]:[0-5][0-9]"))),
+        ("context", maybe(a_text("SESSION|ASSESSMENT|SELF_REPORT"))),
     ]);
-    let milestone = object(vec![
-        ("title", a_text(".{0,210}")),
-        ("milestoneType", maybe(a_text("VALUE|STREAK|PERCENTAGE|CUSTOM"))),
-        ("targetValue", maybe(anything())),
-    ]);
+    object(vec![("entries", list(row))])
+}
+
+fn a_goal() -> BoxedStrategy<Value> {
     object(vec![
         ("description", a_text("(?s).{0,60}")),
         ("category", maybe(a_text(".{0,60}"))),
@@ -114,10 +139,76 @@ fn a_goal() -> impl Strategy<Value = Value> {
         ("targetValue", maybe(anything())),
         ("targetDate", maybe(a_text("[12][0-9]{3}-[01][0-9]-[0-3][0-9]"))),
         ("status", maybe(a_text("ASSIGNED|COMPLETED|UNKNOWN"))),
-        ("tracking", maybe(tracking)),
-        ("milestones", maybe(proptest::collection::vec(milestone, 0..3).prop_map(Value::from).boxed())),
+        ("tracking", maybe(a_tracking())),
+        ("milestones", maybe(list(a_milestone()))),
         ("reminders", maybe(anything())),
     ])
+}
+
+fn a_change() -> BoxedStrategy<Value> {
+    object(vec![
+        ("description", maybe(a_text("(?s).{0,60}"))),
+        ("category", maybe(a_text(".{0,60}"))),
+        ("baselineValue", maybe(a_number(-1, 12))),
+        ("targetValue", maybe(a_number(-1, 12))),
+        ("targetDate", maybe(a_text("[12][0-9]{3}-[01][0-9]-[0-3][0-9]"))),
+        ("sessionId", maybe(a_text("[0-9a-f-]{36}"))),
+    ])
+}
+
+fn a_tracking() -> BoxedStrategy<Value> {
+    object(vec![
+        ("method", a_text("SCALE|BINARY|FREQUENCY|DURATION|ASSESSMENT")),
+        ("scaleMin", maybe(a_number(-1, 12))),
+        ("scaleMax", maybe(a_number(-1, 12))),
+        ("scaleLabels", maybe(anything())),
+        ("frequency", maybe(a_text("DAILY|CUSTOM"))),
+        ("customFrequencyDays", maybe(a_number(-1, 400))),
+        ("targetDirection", maybe(a_text("INCREASE|DECREASE|MAINTAIN"))),
+    ])
+}
+
+fn a_milestone() -> BoxedStrategy<Value> {
+    object(vec![
+        ("title", a_text(".{0,210}")),
+        ("milestoneType", maybe(a_text("VALUE|STREAK|PERCENTAGE|CUSTOM"))),
+        ("targetValue", maybe(anything())),
+    ])
+}
+
+fn a_reminder() -> BoxedStrategy<Value> {
+    object(vec![
+        ("reminderType", maybe(a_text("CHECK_IN|MOTIVATION"))),
+        ("scheduledTime", maybe(a_text("[0-2][0-9]:[0-6][0-9]"))),
+        ("scheduledDays", maybe(list(a_number(-1, 8)))),
+        ("message", maybe(a_text("(?s).{0,40}"))),
+    ])
+}
+
+fn an_assessment() -> BoxedStrategy<Value> {
+    let subscores = object(vec![
+        ("item_1", maybe(a_number(-1, 5))),
+        ("q10", maybe(a_number(-1, 5))),
+        ("items", maybe(list(a_number(-1, 5)))),
+        ("note", maybe(anything())),
+    ]);
+    let known = a_text("PHQ-[29]|EPDS|ORS|Our own");
+    object(vec![
+        ("assessmentType", prop_oneof![9 => known, 1 => anything()].boxed()),
+        ("score", prop_oneof![9 => a_number(-1, 30), 1 => anything()].boxed()),
+        ("items", maybe(list(a_number(-1, 5)))),
+        ("subscores", maybe(subscores)),
+        ("administeredDate", maybe(a_text("2026-02-[0-3][0-9]"))),
+        ("notes", maybe(a_text("(?s).{0,40}"))),
+    ])
+}
+
+fn a_number(from: i32, to: i32) -> BoxedStrategy<Value> {
+    (from..to).prop_map(Value::from).boxed()
+}
+
+fn list(of: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
+    proptest::collection::vec(of, 0..3).prop_map(Value::from).boxed()
 }
 
 /// An object with these fields; an absent one is left out.

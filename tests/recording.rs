@@ -110,7 +110,7 @@ both! {
             ("FREQUENCY", "1.5", "INVALID input.value"),
             ("FREQUENCY", "-1", "OUT_OF_RANGE input.value"),
             ("DURATION", "-0.01", "OUT_OF_RANGE input.value"),
-            ("ASSESSMENT", "5", "INVALID input.context"),
+            ("ASSESSMENT", "5", "NOT_ALLOWED input.goalId"),
         ];
         for (method, value, problem) in cases {
             let plain =

@@ -54,7 +54,8 @@ impl AssessmentScore {
         self.0.severity.as_deref()
     }
 
-    /// Subscales and item answers as they were stored.
+    /// Subscales under their codes and items as points, such as `item_9`, in which reversed items are turned
+    /// round; as they were stored.
     async fn subscores(&self) -> Option<Json<sea_orm::JsonValue>> {
         self.0.subscores.clone().map(Json)
     }

@@ -58,7 +58,8 @@ impl Interpretation {
         self.instrument.bands_official
     }
 
-    /// What the stored answers to safety items say. UNKNOWN when one is missing, never CLEAR.
+    /// What the stored answers to safety items say. UNKNOWN when one is missing or contradicts the score,
+    /// never CLEAR.
     async fn safety(&self) -> SafetyState {
         self.alone().safety.state.into()
     }
@@ -94,8 +95,8 @@ impl Interpretation {
         self.alone().change_threshold
     }
 
-    /// Who published the threshold.
-    async fn change_threshold_source(&self) -> Option<&str> {
+    /// How the threshold was made, and who published it: "90% confidence: Barkham 2013 ...".
+    async fn change_threshold_source(&self) -> Option<String> {
         self.alone().change_threshold_source
     }
 
@@ -143,6 +144,13 @@ impl Instrument {
     /// The number of scored items.
     async fn items(&self) -> u32 {
         self.0.items
+    }
+
+    /// The numbers of the items that are scored the other way round: the form's first option has the most
+    /// points. `RecordAssessmentInput.items` takes answers as they stand on the form, and the server turns
+    /// these round.
+    async fn reversed_items(&self) -> &[u32] {
+        &self.0.reverse_items
     }
 
     /// The lowest total, in points.

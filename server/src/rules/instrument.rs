@@ -167,6 +167,15 @@ pub fn find(code: &str) -> Option<&'static Instrument> {
     all().iter().find(|instrument| significant(&instrument.code).eq(significant(code)))
 }
 
+/// Whether two texts name one instrument: known ones go by their code, others by the text.
+#[must_use]
+pub fn is_same(one: &str, other: &str) -> bool {
+    match (find(one), find(other)) {
+        (None, None) => one.trim().to_lowercase() == other.trim().to_lowercase(),
+        (one, other) => one.map(|known| &known.code) == other.map(|known| &known.code),
+    }
+}
+
 fn significant(code: &str) -> impl Iterator<Item = char> {
     code.chars().filter(|letter| !matches!(letter, '-' | ' ' | '_')).map(|letter| letter.to_ascii_uppercase())
 }

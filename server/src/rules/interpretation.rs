@@ -27,7 +27,8 @@ pub struct Interpretation {
     pub since_previous: Change,
     /// Least whole points of reliable change, in force for both.
     pub change_threshold: Option<i32>,
-    pub change_threshold_source: Option<&'static str>,
+    /// How the threshold was made, and who published it.
+    pub change_threshold_source: Option<String>,
     pub rule_version: &'static str,
 }
 
@@ -45,11 +46,11 @@ pub fn evaluate(
     Interpretation {
         instrument,
         band: instrument.band(score),
-        safety: safety::evaluate(instrument, subscores),
+        safety: safety::evaluate(instrument, score, subscores),
         since_first: change(instrument, first, score),
         since_previous: change(instrument, previous, score),
         change_threshold: threshold.and_then(|threshold| threshold.points.ceil().to_i32()),
-        change_threshold_source: threshold.map(|threshold| threshold.source.as_str()),
+        change_threshold_source: threshold.map(|found| format!("{}: {}", found.method, found.source)),
         rule_version: super::VERSION,
     }
 }

@@ -25,10 +25,14 @@ impl Instrument {
     }
 
     /// Points of an answer, which is given in the order of the form: the form's first option is the
-    /// lowest answer.
+    /// lowest answer. The other way it is the answer that has these points.
     #[must_use]
     pub fn points(&self, item: u32, answer: i32) -> i32 {
-        if self.reverse_items.contains(&item) { self.item_min + self.item_max - answer } else { answer }
+        if self.reverse_items.contains(&item) {
+            (self.item_min + self.item_max).saturating_sub(answer)
+        } else {
+            answer
+        }
     }
 
     /// Scores a full set of answers; `None` when one is missing, too many or out of range.
@@ -41,15 +45,43 @@ impl Instrument {
         }
         let points: Vec<_> = numbered().map(|(item, answer)| self.points(item, answer)).collect();
         let sum = |items: &[u32]| items.iter().map(|item| of_item(&points, *item)).sum::<i32>();
-        let highest = |items: &[u32]| items.iter().map(|item| of_item(&points, *item)).max().unwrap_or(0);
-        let total = match self.domains.as_slice() {
-            [] => points.iter().sum::<i32>(),
-            domains => domains.iter().map(|items| highest(items)).sum(),
-        };
         let subscales = self.subscales.iter();
         let subscales =
             subscales.map(|scale| (scale.code.as_str(), sum(&scale.items) * scale.multiplier)).collect();
-        Some(Scored { total: total * self.multiplier, subscales, points })
+        Some(Scored { total: self.total(&points), subscales, points })
+    }
+
+    /// Whether a total can come of these points, one for each item; `None` stands for any.
+    #[must_use]
+    pub fn allows(&self, total: i32, points: &[Option<i32>]) -> bool {
+        let reach = |(item, known): (u32, &Option<i32>)| {
+            let (lowest, highest) = self.reach(item);
+            match *known {
+                Some(points) => (lowest..=highest).contains(&points).then_some((points, points)),
+                None => Some((lowest, highest)),
+            }
+        };
+        let reaches: Option<Vec<_>> = (1..).zip(points).map(reach).collect();
+        reaches.is_some_and(|reaches| {
+            let (lowest, highest): (Vec<_>, Vec<_>) = reaches.into_iter().unzip();
+            (self.total(&lowest)..=self.total(&highest)).contains(&total)
+        })
+    }
+
+    /// Lowest and highest points of an item.
+    fn reach(&self, item: u32) -> (i32, i32) {
+        let answers = (self.item_min..=self.item_max).filter(|answer| self.takes(item, *answer));
+        let points = answers.map(|answer| self.points(item, answer));
+        (points.clone().min().unwrap_or(self.item_min), points.max().unwrap_or(self.item_max))
+    }
+
+    fn total(&self, points: &[i32]) -> i32 {
+        let highest = |items: &[u32]| items.iter().map(|item| of_item(points, *item)).max().unwrap_or(0);
+        let sum: i32 = match self.domains.as_slice() {
+            [] => points.iter().sum(),
+            domains => domains.iter().map(|items| highest(items)).sum(),
+        };
+        sum * self.multiplier
     }
 }
 

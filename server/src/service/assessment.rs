@@ -2,10 +2,10 @@
 
 use async_graphql::ID;
 use chrono::NaiveDate;
-use entity::person::Role;
-use entity::{assessment, goal, milestone, person, progress};
+use entity::{assessment, goal, milestone, progress};
 use rust_decimal::Decimal;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::sea_query::{ExprTrait, NullOrdering};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -18,6 +18,7 @@ use crate::event::{Event, Kind};
 use crate::history::Tracked;
 use crate::rules::input::assessment as input;
 use crate::rules::input::{Code, Path, Problem};
+use crate::rules::instrument::{self, Instrument};
 use crate::rules::measure::Measure;
 use crate::wire::input::{DeleteAssessmentInput, RecordAssessmentInput};
 
@@ -45,11 +46,10 @@ pub async fn record(act: &Act, input: RecordAssessmentInput) -> Outcome<Recorded
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let patient = patient(&work, &input.patient_id).await?;
-    let permit = work.permit(Deed::Manage, patient).await?;
-    let today = work.today(patient).await?;
-
     let mut check = Check::default();
+    let found = check.found(work.patient_for(Deed::Manage, &input.patient_id).await)?;
+    let patient = found.as_ref().map(|(patient, _)| *patient);
+    let today = work.today(patient).await?;
     let goal = check.found(goal(&work, input.goal_id.as_ref(), patient).await)?.flatten();
     let path = Path::input();
     let date = match &input.administered_date {
@@ -57,11 +57,10 @@ pub async fn record(act: &Act, input: RecordAssessmentInput) -> Outcome<Recorded
         None => Some(today),
     };
     let result = check_result(&mut check, &input, date.unwrap_or(today), today);
-    if let (Some(result), Some(goal)) = (&result, &goal) {
-        check.add(other_instrument(&work, goal, result).await?);
+    if let Some(goal) = &goal {
+        check.add(misfit(&work, goal, &input.assessment_type).await?);
     }
-    check.done()?;
-    let Some(result) = result else { return Err(super::Failure::Refused(Vec::new())) };
+    let ((patient, permit), result) = check.done(found.zip(result))?;
 
     let row = assessment::ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -102,17 +101,13 @@ fn check_result(
     input::check(&sent, today).map_err(|problems| check.add(problems)).ok()
 }
 
-async fn patient(work: &Work<'_>, id: &ID) -> Outcome<Uuid> {
-    let path = Path::input().at("patientId");
-    let id = Check::id(&path, id)?;
-    let person = work.find::<person::Entity>(id).await?;
-    let patient = person.filter(|person| person.role() == Some(Role::Patient));
-    patient.map(|patient| patient.id).ok_or_else(|| not_found(&path, "patient"))
-}
-
-async fn goal(work: &Work<'_>, id: Option<&ID>, patient: Uuid) -> Outcome<Option<goal::Model>> {
+/// As long as nobody knows who the patient is, only the form of the goal's id can be wrong.
+async fn goal(work: &Work<'_>, id: Option<&ID>, patient: Option<Uuid>) -> Outcome<Option<goal::Model>> {
     let Some(id) = id else { return Ok(None) };
-    let goal = work.goal("goalId", id).await?;
+    let Some(patient) = patient else {
+        return Check::id(&Path::input().at("goalId"), id).map(|_| None);
+    };
+    let goal = work.goal(id).await?;
     if goal.patient_id == patient {
         return Ok(Some(goal));
     }
@@ -120,19 +115,53 @@ async fn goal(work: &Work<'_>, id: Option<&ID>, patient: Uuid) -> Outcome<Option
     Err(Problem::new(Code::Invalid, &Path::input().at("goalId"), message).into())
 }
 
-/// Scores of two instruments can't be one course of progress.
-async fn other_instrument(
+/// Scores of two instruments can't be one course of progress, nor can a score and what is no score of its
+/// instrument.
+async fn misfit(work: &Work<'_>, goal: &goal::Model, sent: &str) -> Outcome<Option<Problem>> {
+    let tracked = work.tracked(Some(goal)).await?;
+    if !matches!(tracked.measure(), Some(Measure::Assessment(_))) {
+        return Ok(None);
+    }
+    let Some(stored) = newest_type(work, goal.id).await? else {
+        let Some(instrument) = instrument::find(sent) else { return Ok(None) };
+        let stray = stray_entry(work, goal, instrument).await?;
+        return Ok(input::strays(instrument, goal.baseline_value, goal.target_value, stray));
+    };
+    let name = instrument::find(&stored).map_or(stored.as_str(), |known| &known.code);
+    let message = format!("This goal is tracked by the {name}: its scores can't be mixed with others.");
+    let path = Path::input().at("assessmentType");
+    let other = !instrument::is_same(&stored, sent);
+    Ok(other.then(|| Problem::new(Code::Invalid, &path, message)))
+}
+
+/// The instrument of a goal's newest assessment, as it is stored.
+pub async fn newest_type(work: &Work<'_>, goal: Uuid) -> Outcome<Option<String>> {
+    use assessment::Column::{AdministeredDate, AssessmentType, CreatedAt, GoalId, Id};
+    let newest = work
+        .viewer()
+        .all::<assessment::Entity>()
+        .filter(GoalId.eq(goal))
+        .order_by_desc(AdministeredDate)
+        .order_by_with_nulls(CreatedAt, Order::Desc, NullOrdering::Last)
+        .order_by_desc(Id);
+    Ok(newest.select_only().column(AssessmentType).into_tuple().one(&work.db).await?)
+}
+
+/// An entry that counts as a score and can be none of this instrument.
+async fn stray_entry(
     work: &Work<'_>,
     goal: &goal::Model,
-    result: &input::Accepted,
-) -> Outcome<Option<Problem>> {
-    let tracked = Tracked::of(&work.db, work.viewer(), goal.id).await?;
-    let Some(Measure::Assessment(Some(known))) = tracked.measure() else { return Ok(None) };
-    let message =
-        format!("This goal is tracked by the {}: its scores can't be mixed with others.", known.code);
-    let path = Path::input().at("assessmentType");
-    let other = result.instrument != Some(known.code.as_str());
-    Ok(other.then(|| Problem::new(Code::Invalid, &path, message)))
+    instrument: &Instrument,
+) -> Outcome<Option<Decimal>> {
+    use progress::Column::{Context, GoalId, Value};
+    let (lowest, highest) = (Decimal::from(instrument.total_min), Decimal::from(instrument.total_max));
+    let stray = work
+        .viewer()
+        .all::<progress::Entity>()
+        .filter(GoalId.eq(goal.id))
+        .filter(Context.eq(progress::Context::Assessment.word()))
+        .filter(Value.lt(lowest).or(Value.gt(highest)));
+    Ok(stray.one(&work.db).await?.map(|entry| entry.value))
 }
 
 /// The score as the goal's next entry, when that is how the goal is tracked.

@@ -2,6 +2,7 @@
 
 use async_graphql::{ID, MaybeUndefined};
 use chrono::{NaiveDate, NaiveTime};
+use entity::goal;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// The id of a row. Without it nothing else can be said about the input.
+    /// The id of a row.
     pub fn id(path: &Path, id: &ID) -> Outcome<Uuid> {
         let refusal = || Problem::new(Code::Invalid, path, "This is not an id: ids are UUIDs with hyphens.");
         scalar::parse_id(id).ok_or_else(|| refusal().into())
@@ -40,12 +41,18 @@ impl Check {
         self.keep(date::parse_time(path, name, sent.0.text()))
     }
 
+    /// Whether nothing is wrong so far.
+    pub fn is_clean(&self) -> bool {
+        self.problems.is_empty()
+    }
+
     /// Notes a problem, or gives the value.
     pub fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.problems.push(problem)).ok()
     }
 
-    /// Notes what is wrong with a row that was looked for, or gives it; the rest is still to be looked at.
+    /// Notes what is wrong with a row that was looked for, or gives it. The rest is looked at all the same,
+    /// as far as that can be done without the row.
     pub fn found<T>(&mut self, outcome: Outcome<T>) -> Outcome<Option<T>> {
         match outcome {
             Ok(row) => Ok(Some(row)),
@@ -64,10 +71,21 @@ impl Check {
         }
     }
 
-    /// The problems so far; the end of the first beat.
-    pub fn done(self) -> Outcome<()> {
-        if self.problems.is_empty() { Ok(()) } else { Err(Failure::Refused(self.problems)) }
+    /// The end of the first beat: what was found, if nothing is wrong.
+    pub fn done<T>(self, found: Option<T>) -> Outcome<T> {
+        found.filter(|_| self.problems.is_empty()).ok_or(Failure::Refused(self.problems))
     }
+}
+
+/// Refuses a change of something that has changed since the client read it.
+pub fn unexpected(goal: Option<&goal::Model>, expected: Option<&scalar::DateTime>) -> Option<Problem> {
+    let path = Path::input().at("expectedUpdatedAt");
+    let Some(expected) = expected?.parse() else {
+        let message = "This is not a moment such as 2026-03-01T08:30:00Z.";
+        return Some(Problem::new(Code::Invalid, &path, message));
+    };
+    let moved = goal.is_some_and(|goal| goal.updated_at() != expected);
+    moved.then(|| Problem::new(Code::Conflict, &path, "The goal has been changed since you read it."))
 }
 
 /// What a field of an update leaves in a column: what was there, nothing, or what was read.

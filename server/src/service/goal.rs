@@ -11,7 +11,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::check::{Check, patched};
+use super::check::{Check, patched, unexpected};
 use super::milestone::{Touched, achieve_reached};
 use super::work::Work;
 use super::{Act, Outcome, milestone, not_found, reminder, tracking as tracks};
@@ -22,7 +22,6 @@ use crate::rules::input::goal as input;
 use crate::rules::input::{Code, MOST_MILESTONES, MOST_REMINDERS, Path, Problem, count};
 use crate::rules::status;
 use crate::wire::input::{ChangeGoalStatusInput, CreateGoalInput, DeleteGoalInput, UpdateGoalInput};
-use crate::wire::scalar::DateTime;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Changed {
@@ -48,22 +47,22 @@ pub async fn create(act: &Act, input: CreateGoalInput) -> Outcome<Changed> {
         return Ok(first);
     }
     let path = Path::input();
-    let patient = patient(&work, &input.patient_id).await?;
-    let permit = work.permit(Deed::Manage, patient).await?;
-    let today = work.today(patient).await?;
-
     let mut check = Check::default();
-    let therapist = check.found(owner(&work, input.therapist_id.as_ref()).await)?;
+    let found = check.found(work.patient_for(Deed::Manage, &input.patient_id).await)?;
+    let patient = found.as_ref().map(|(patient, _)| *patient);
+    let today = work.today(patient).await?;
+    let therapist = owner(&work, input.therapist_id.as_ref(), found.is_some()).await;
+    let therapist = check.found(therapist)?.flatten();
     let session = match &input.session_id {
-        Some(id) => check.found(work.session(&path.at("sessionId"), id, patient).await)?,
+        Some(id) => check.found(work.session(id, patient).await)?.flatten(),
         None => None,
     };
     let status = input.status.map(|status| status.stored().ok_or_else(|| unknown_status(&path)));
     let status = check.keep(status.transpose()).flatten().unwrap_or(goal::Status::Assigned);
     let goal = goal::Model {
         id: Uuid::now_v7(),
-        patient_id: patient,
-        // Without one nothing is written: the problem is noted.
+        // Without one of these two nothing is written: the problem is noted.
+        patient_id: patient.unwrap_or_default(),
         therapist_id: therapist.unwrap_or_default(),
         session_id: session,
         description: input.description.trim().to_owned(),
@@ -90,7 +89,8 @@ pub async fn create(act: &Act, input: CreateGoalInput) -> Outcome<Changed> {
         .as_ref()
         .map(|tracking| tracks::build(&mut check, &path.at("tracking"), tracking, goal.id, &work));
     let tracked = Tracked { configurations: configuration.into_iter().collect(), instrument: None };
-    check.add(input::create(&plain(&goal, &tracked), today));
+    let plain = plain(&goal, &tracked);
+    check.add(if found.is_some() { input::create(&plain, today) } else { input::update(&plain) });
     let milestones = input.milestones.unwrap_or_default();
     let reminders = input.reminders.unwrap_or_default();
     check.add(count(&path.at("milestones"), "milestones", 0, milestones.len(), MOST_MILESTONES));
@@ -99,14 +99,16 @@ pub async fn create(act: &Act, input: CreateGoalInput) -> Outcome<Changed> {
     let milestones = milestones.iter().take(MOST_MILESTONES).enumerate();
     let milestones: Vec<_> = milestones
         .map(|(index, sent)| {
-            milestone::build(&mut check, &path.at("milestones").at(index), sent, measure, &goal, &work)
+            milestone::build(&mut check, &path.at("milestones").at(index), sent, measure, Some(&goal), &work)
         })
         .collect();
     let reminders = reminders.iter().take(MOST_REMINDERS).enumerate();
     let reminders: Vec<_> = reminders
-        .map(|(index, sent)| reminder::build(&mut check, &path.at("reminders").at(index), sent, &goal, &work))
+        .map(|(index, sent)| {
+            reminder::build(&mut check, &path.at("reminders").at(index), sent, Some(&goal), &work)
+        })
         .collect();
-    check.done()?;
+    let (_, permit) = check.done(found)?;
 
     let goal = goal.into_active_model().reset_all().insert(&work.db).await?;
     work.tell(&permit, Event::of_goal(Kind::GoalCreated, &goal, goal.id));
@@ -128,32 +130,25 @@ pub async fn create(act: &Act, input: CreateGoalInput) -> Outcome<Changed> {
     work.finish(Changed { goal }).await
 }
 
-/// Somebody the viewer sees, who is a patient.
-async fn patient(work: &Work<'_>, id: &ID) -> Outcome<Uuid> {
-    let path = Path::input().at("patientId");
-    let id = Check::id(&path, id)?;
-    let person = work.find::<person::Entity>(id).await?;
-    let patient = person.filter(|person| person.role() == Some(Role::Patient));
-    patient.map(|patient| patient.id).ok_or_else(|| not_found(&path, "patient"))
-}
-
-/// A therapist sets goals of their own; an admin says whose it is.
-async fn owner(work: &Work<'_>, sent: Option<&ID>) -> Outcome<Uuid> {
+/// A therapist sets goals of their own; an admin says whose it is. Who has no leave to set a goal for the
+/// patient need not hear who could own it: only the form of the id can be wrong.
+async fn owner(work: &Work<'_>, sent: Option<&ID>, permitted: bool) -> Outcome<Option<Uuid>> {
     let path = Path::input().at("therapistId");
     let viewer = work.viewer();
-    let Some(id) = sent else {
-        let message = "Say which therapist owns the goal.";
-        let refusal = || Problem::new(Code::Required, &path, message).into();
-        return if viewer.role == Role::Therapist { Ok(viewer.id()) } else { Err(refusal()) };
+    let sent = sent.map(|id| Check::id(&path, id)).transpose()?;
+    let id = match sent {
+        _ if !permitted => return Ok(None),
+        Some(id) => id,
+        None if viewer.role == Role::Therapist => return Ok(Some(viewer.id())),
+        None => return Err(Problem::new(Code::Required, &path, "Say which therapist owns the goal.").into()),
     };
-    let id = Check::id(&path, id)?;
     if viewer.role == Role::Therapist && id != viewer.id() {
         let message = "You can only set goals that you own yourself.";
         return Err(Problem::new(Code::NotAllowed, &path, message).into());
     }
     let person = work.find::<person::Entity>(id).await?;
     let therapist = person.filter(|person| person.role() == Some(Role::Therapist));
-    therapist.map(|therapist| therapist.id).ok_or_else(|| not_found(&path, "therapist"))
+    therapist.map(|therapist| Some(therapist.id)).ok_or_else(|| not_found(&path, "therapist"))
 }
 
 fn plain<'g>(goal: &'g goal::Model, tracked: &Tracked) -> input::Goal<'g> {
@@ -175,50 +170,63 @@ pub async fn update(act: &Act, input: UpdateGoalInput) -> Outcome<Changed> {
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let stored = work.goal("goalId", &input.goal_id).await?;
-    let permit = work.permit(Deed::Manage, stored.patient_id).await?;
-    expect_unchanged(&stored, input.expected_updated_at.as_ref())?;
-    let tracked = Tracked::of(&work.db, work.viewer(), stored.id).await?;
-
     let mut check = Check::default();
+    let found = check.found(work.goal_for(Deed::Manage, &input.goal_id).await)?;
+    let stored = found.as_ref().map(|(goal, _)| goal);
+    check.add(unexpected(stored, input.expected_updated_at.as_ref()));
+    let tracked = work.tracked(stored).await?;
+
     let path = Path::input();
-    let session = match &input.session_id {
+    let session_id = match &input.session_id {
         MaybeUndefined::Value(id) => {
-            check.found(work.session(&path.at("sessionId"), id, stored.patient_id).await)?
+            check.found(work.session(id, stored.map(|goal| goal.patient_id)).await)?.flatten()
         }
         MaybeUndefined::Null => None,
-        MaybeUndefined::Undefined => stored.session_id,
+        MaybeUndefined::Undefined => stored.and_then(|goal| goal.session_id),
     };
     check.required(&path.at("description"), "The description", &input.description);
-    let changed = goal::Model {
-        session_id: session,
-        description: input
-            .description
-            .value()
-            .map_or_else(|| stored.description.clone(), |text| text.trim().to_owned()),
-        category: patched(&input.category, stored.category.clone(), |text| Some(text.clone())),
-        baseline_value: patched(&input.baseline_value, stored.baseline_value, |sent| {
+    let category =
+        patched(&input.category, stored.and_then(|goal| goal.category.clone()), |text| Some(text.clone()));
+    let baseline_value =
+        patched(&input.baseline_value, stored.and_then(|goal| goal.baseline_value), |sent| {
             check.number(&path.at("baselineValue"), "The baseline", sent)
-        }),
-        target_value: patched(&input.target_value, stored.target_value, |sent| {
-            check.number(&path.at("targetValue"), "The target", sent)
-        }),
-        target_date: patched(&input.target_date, stored.target_date, |sent| {
-            check.day(&path.at("targetDate"), "The target date", sent)
-        }),
-        updated_at: Some(work.now),
-        ..stored.clone()
-    };
+        });
+    let target_value = patched(&input.target_value, stored.and_then(|goal| goal.target_value), |sent| {
+        check.number(&path.at("targetValue"), "The target", sent)
+    });
+    let target_date = patched(&input.target_date, stored.and_then(|goal| goal.target_date), |sent| {
+        check.day(&path.at("targetDate"), "The target date", sent)
+    });
     let moved =
-        changed.baseline_value != stored.baseline_value || changed.target_value != stored.target_value;
-    let mut plain = plain(&changed, &tracked);
+        stored.is_none_or(|goal| baseline_value != goal.baseline_value || target_value != goal.target_value);
+    let aim = input::Aim {
+        baseline: baseline_value,
+        target: target_value,
+        direction: tracked.direction(),
+        measure: tracked.measure(),
+    };
     // What stands already is not held against a change of something else.
-    plain.aim = plain.aim.filter(|_| moved);
-    plain.description = plain.description.filter(|_| input.description.is_value());
-    plain.target_date = plain.target_date.filter(|_| input.target_date.is_value());
-    check.add(input::update(&plain));
-    check.done()?;
+    check.add(input::update(&input::Goal {
+        description: input.description.value().map(String::as_str),
+        category: input.category.value().map(String::as_str),
+        target_date: target_date.filter(|_| input.target_date.is_value()),
+        aim: moved.then_some(aim),
+    }));
+    let (stored, permit) = check.done(found)?;
 
+    let description = input.description.value().map_or(stored.description.as_str(), |text| text.trim());
+    let description = description.to_owned();
+    let updated_at = Some(work.now);
+    let changed = goal::Model {
+        session_id,
+        description,
+        category,
+        baseline_value,
+        target_value,
+        target_date,
+        updated_at,
+        ..stored
+    };
     let goal = changed.into_active_model().reset_all().update(&work.db).await?;
     work.tell(&permit, Event::of_goal(Kind::GoalUpdated, &goal, goal.id));
     if moved {
@@ -232,16 +240,22 @@ pub async fn change_status(act: &Act, input: ChangeGoalStatusInput) -> Outcome<C
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let stored = work.goal("goalId", &input.goal_id).await?;
-    let permit = work.permit(Deed::Manage, stored.patient_id).await?;
-    expect_unchanged(&stored, input.expected_updated_at.as_ref())?;
-    let wanted = input.status.stored().ok_or_else(|| unknown_status(&Path::input()))?;
-    let completed_at = status::change(stored.status(), wanted, stored.completed_at, work.now)?;
+    let mut check = Check::default();
+    let found = check.found(work.goal_for(Deed::Manage, &input.goal_id).await)?;
+    let stored = found.as_ref().map(|(goal, _)| goal);
+    check.add(unexpected(stored, input.expected_updated_at.as_ref()));
+    let wanted = check.keep(input.status.stored().ok_or_else(|| unknown_status(&Path::input())));
+    let move_of = |(goal, wanted): (&goal::Model, goal::Status)| {
+        status::change(goal.status(), wanted, goal.completed_at, work.now)
+            .map(|completed| (wanted, completed))
+    };
+    let moved = check.keep(stored.zip(wanted).map(move_of).transpose()).flatten();
+    let ((stored, permit), (wanted, completed_at)) = check.done(found.zip(moved))?;
     if stored.status() == Some(wanted) {
         return work.finish(Changed { goal: stored }).await;
     }
 
-    let today = work.today(stored.patient_id).await?;
+    let today = work.today(Some(stored.patient_id)).await?;
     resume(&work, stored.id, today).await?;
     if wanted == goal::Status::OnHold {
         pause(&work, stored.id, today).await?;
@@ -287,9 +301,10 @@ pub async fn delete(act: &Act, input: DeleteGoalInput) -> Outcome<Deleted> {
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let goal = work.goal("goalId", &input.goal_id).await?;
-    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
-    expect_unchanged(&goal, input.expected_updated_at.as_ref())?;
+    let mut check = Check::default();
+    let found = check.found(work.goal_for(Deed::Manage, &input.goal_id).await)?;
+    check.add(unexpected(found.as_ref().map(|(goal, _)| goal), input.expected_updated_at.as_ref()));
+    let (goal, permit) = check.done(found)?;
 
     let viewer = work.viewer();
     let (db, id) = (&work.db, goal.id);
@@ -324,17 +339,4 @@ pub async fn delete(act: &Act, input: DeleteGoalInput) -> Outcome<Deleted> {
     goal::Entity::delete_by_id(id).exec(db).await?;
     work.tell(&permit, Event::of_goal(Kind::GoalDeleted, &goal, id));
     work.finish(deleted).await
-}
-
-/// Refuses a change of something that has changed since the client read it.
-fn expect_unchanged(goal: &goal::Model, expected: Option<&DateTime>) -> Result<(), Problem> {
-    let path = Path::input().at("expectedUpdatedAt");
-    let Some(sent) = expected else { return Ok(()) };
-    let Some(expected) = sent.parse() else {
-        return Err(Problem::new(Code::Invalid, &path, "This is not a moment such as 2026-03-01T08:30:00Z."));
-    };
-    if expected == goal.updated_at() {
-        return Ok(());
-    }
-    Err(Problem::new(Code::Conflict, &path, "The goal has been changed since you read it."))
 }

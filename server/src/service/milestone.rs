@@ -1,5 +1,6 @@
 //! Milestones: set, achieved once, taken back.
 
+use async_graphql::ID;
 use chrono::NaiveDate;
 use entity::{goal, milestone, progress};
 use sea_orm::sea_query::Expr;
@@ -14,7 +15,7 @@ use super::work::Work;
 use super::{Act, Outcome};
 use crate::access::{Deed, Permit};
 use crate::event::{Event, Kind};
-use crate::history::{History, Tracked, plain};
+use crate::history::{History, plain};
 use crate::rules::input::milestone as input;
 use crate::rules::input::{MOST_MILESTONES, Path, count};
 use crate::rules::measure::Measure;
@@ -43,23 +44,23 @@ pub async fn add(act: &Act, input: AddMilestoneInput) -> Outcome<Changed> {
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let goal = work.goal("goalId", &input.goal_id).await?;
-    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
-    let measure = Tracked::of(&work.db, work.viewer(), goal.id).await?.measure();
-
-    let stored = work.viewer().all::<milestone::Entity>().filter(milestone::Column::GoalId.eq(goal.id));
-    let stored = stored.count(&work.db).await?;
+    let mut check = Check::default();
+    let found = check.found(work.goal_for(Deed::Manage, &input.goal_id).await)?;
+    let goal = found.as_ref().map(|(goal, _)| goal);
+    let measure = work.tracked(goal).await?.measure();
+    if let Some(goal) = goal {
+        let stored = work.viewer().all::<milestone::Entity>().filter(milestone::Column::GoalId.eq(goal.id));
+        let stored = usize::try_from(stored.count(&work.db).await?).unwrap_or(usize::MAX);
+        check.add(count(&Path::input().at("goalId"), "milestones", stored, 1, MOST_MILESTONES));
+    }
     let plain = MilestoneInput {
         milestone_type: input.milestone_type,
         title: input.title,
         description: input.description,
         target_value: input.target_value,
     };
-    let mut check = Check::default();
-    let stored = usize::try_from(stored).unwrap_or(usize::MAX);
-    check.add(count(&Path::input().at("goalId"), "milestones", stored, 1, MOST_MILESTONES));
-    let row = build(&mut check, &Path::input(), &plain, measure, &goal, &work);
-    check.done()?;
+    let row = build(&mut check, &Path::input(), &plain, measure, goal, &work);
+    let (goal, permit) = check.done(found)?;
 
     let row = row.insert(&work.db).await?;
     work.tell(&permit, Event::of_goal(Kind::MilestoneAdded, &goal, row.id));
@@ -68,13 +69,13 @@ pub async fn add(act: &Act, input: AddMilestoneInput) -> Outcome<Changed> {
     work.finish(Changed { milestone, goal }).await
 }
 
-/// Checks a milestone and gives the row to insert.
+/// Checks a milestone and gives the row to insert; without its goal it is only to be checked.
 pub fn build(
     check: &mut Check,
     path: &Path,
     input: &MilestoneInput,
     measure: Option<Measure>,
-    goal: &goal::Model,
+    goal: Option<&goal::Model>,
     work: &Work<'_>,
 ) -> milestone::ActiveModel {
     let kind = input.milestone_type.map(milestone::Kind::from);
@@ -84,7 +85,7 @@ pub fn build(
     check.add(input::check(path, &input::Milestone { kind, title, description, target }, measure));
     milestone::ActiveModel {
         id: Set(Uuid::now_v7()),
-        goal_id: Set(goal.id),
+        goal_id: Set(goal.map(|goal| goal.id).unwrap_or_default()),
         milestone_type: Set(kind.map(|kind| kind.word().to_owned())),
         title: Set(input.title.trim().to_owned()),
         description: Set(input.description.clone()),
@@ -99,26 +100,33 @@ pub async fn update(act: &Act, input: UpdateMilestoneInput) -> Outcome<Changed> 
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let (goal, stored) = find(&work, &input.milestone_id).await?;
-    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
-    let measure = Tracked::of(&work.db, work.viewer(), goal.id).await?.measure();
-
     let mut check = Check::default();
+    let found = check.found(find(&work, &input.milestone_id).await)?;
+    let stored = found.as_ref().map(|(_, milestone, _)| milestone);
+    let measure = work.tracked(found.as_ref().map(|(goal, ..)| goal)).await?.measure();
+
     let path = Path::input();
     check.required(&path.at("title"), "The title", &input.title);
-    let kind = patched(&input.milestone_type, stored.kind(), |kind| Some((*kind).into()));
-    let title = input.title.value().cloned().unwrap_or_else(|| stored.title.clone());
-    let description = patched(&input.description, stored.description.clone(), |text| Some(text.clone()));
-    let target = patched(&input.target_value, stored.target_value, |sent| {
+    let kind =
+        patched(&input.milestone_type, stored.and_then(milestone::Model::kind), |kind| Some((*kind).into()));
+    let title = input.title.value().or(stored.map(|row| &row.title)).cloned().unwrap_or_default();
+    let description = patched(&input.description, stored.and_then(|row| row.description.clone()), |text| {
+        Some(text.clone())
+    });
+    let target = patched(&input.target_value, stored.and_then(|row| row.target_value), |sent| {
         check.number(&path.at("targetValue"), "The milestone's target", sent)
     });
     let plain = input::Milestone { kind, title: &title, description: description.as_deref(), target };
-    let moved = (kind, target) != (stored.kind(), stored.target_value);
+    let moved = stored.is_none_or(|row| (kind, target) != (row.kind(), row.target_value));
     let mut problems = input::check(&path, &plain, measure);
     // What stands already is not held against a change of something else.
-    problems.retain(|problem| moved || problem.field.last().is_none_or(|field| field != "targetValue"));
+    problems.retain(|problem| match problem.field.last().map(String::as_str) {
+        Some("title") => input.title.is_value(),
+        Some("targetValue") => moved && (stored.is_some() || input.target_value.is_value()),
+        _ => true,
+    });
     check.add(problems);
-    check.done()?;
+    let (goal, stored, permit) = check.done(found)?;
 
     let id = stored.id;
     let mut row = stored.into_active_model();
@@ -141,10 +149,9 @@ pub async fn achieve(act: &Act, input: AchieveMilestoneInput) -> Outcome<Changed
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let (goal, stored) = find(&work, &input.milestone_id).await?;
-    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
+    let (goal, stored, permit) = find(&work, &input.milestone_id).await?;
 
-    let today = work.today(goal.patient_id).await?;
+    let today = work.today(Some(goal.patient_id)).await?;
     let fired = Fired { id: stored.id, effective_date: today, backdated: false };
     mark_achieved(&mut work, &permit, &goal, &fired, None).await?;
     let milestone = work.find::<milestone::Entity>(stored.id).await?.unwrap_or(stored);
@@ -157,8 +164,7 @@ pub async fn revoke(act: &Act, input: RevokeMilestoneInput) -> Outcome<Changed> 
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let (goal, stored) = find(&work, &input.milestone_id).await?;
-    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
+    let (goal, stored, permit) = find(&work, &input.milestone_id).await?;
     if stored.achieved_at.is_none() {
         return work.finish(Changed { milestone: stored, goal }).await;
     }
@@ -176,16 +182,18 @@ pub async fn delete(act: &Act, input: DeleteMilestoneInput) -> Outcome<Deleted> 
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let (goal, stored) = find(&work, &input.milestone_id).await?;
-    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
+    let (goal, stored, permit) = find(&work, &input.milestone_id).await?;
 
     milestone::Entity::delete_by_id(stored.id).exec(&work.db).await?;
     work.tell(&permit, Event::of_goal(Kind::MilestoneDeleted, &goal, stored.id));
     work.finish(Deleted { deleted_id: stored.id, goal }).await
 }
 
-async fn find(work: &Work<'_>, id: &async_graphql::ID) -> Outcome<(goal::Model, milestone::Model)> {
-    work.below_goal::<milestone::Entity>("milestoneId", id, "milestone", |row| row.goal_id).await
+async fn find(work: &Work<'_>, id: &ID) -> Outcome<(goal::Model, milestone::Model, Permit)> {
+    let found = work.below_goal::<milestone::Entity>("milestoneId", id, "milestone", |row| row.goal_id).await;
+    let (goal, milestone) = found?;
+    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
+    Ok((goal, milestone, permit))
 }
 
 /// Which days a write may have changed.

@@ -2,6 +2,7 @@
 
 mod check;
 mod constraint;
+mod entry;
 mod request;
 mod work;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::slice;
 
+use async_graphql::{ID, MaybeUndefined};
 use chrono::NaiveDate;
 use entity::{goal, milestone, progress};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
@@ -10,10 +11,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::check::{Check, patched};
+use super::entry::{ReadRow, Row, context, plain, recordable};
 use super::milestone::{Touched, achieve_reached};
 use super::work::Work;
 use super::{Act, Outcome};
-use crate::access::{Deed, Viewer};
+use crate::access::{Deed, Permit, Viewer};
 use crate::event::{Event, Kind};
 use crate::history::Tracked;
 use crate::rules::input::entry as input;
@@ -21,8 +23,6 @@ use crate::rules::input::{Code, MOST_ROWS, Path, Problem};
 use crate::wire::input::{
     DeleteProgressInput, ImportProgressInput, ProgressRowInput, RecordProgressInput, UpdateProgressInput,
 };
-use crate::wire::word::EntryContext;
-use entity::person::Role;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recorded {
@@ -50,15 +50,15 @@ pub async fn record(act: &Act, input: RecordProgressInput) -> Outcome<Recorded> 
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let goal = work.goal("goalId", &input.goal_id).await?;
-    let permit = work.permit(Deed::Record, goal.patient_id).await?;
-    let tracked = Tracked::of(&work.db, work.viewer(), goal.id).await?;
-    let today = work.today(goal.patient_id).await?;
-
     let mut check = Check::default();
+    let found = check.found(work.goal_for(Deed::Record, &input.goal_id).await)?;
+    let goal = found.as_ref().map(|(goal, _)| goal);
+    let tracked = recordable(&mut check, &work, goal).await?;
+    let today = work.today(goal.map(|goal| goal.patient_id)).await?;
+
     let path = Path::input();
     let session = match &input.session_id {
-        Some(id) => check.found(work.session(&path.at("sessionId"), id, goal.patient_id).await)?,
+        Some(id) => check.found(work.session(id, goal.map(|goal| goal.patient_id)).await)?.flatten(),
         None => None,
     };
     let row = Row {
@@ -71,7 +71,7 @@ pub async fn record(act: &Act, input: RecordProgressInput) -> Outcome<Recorded> 
     };
     let row = row.read(&mut check, &path, work.viewer(), &tracked, today);
     check.add(input::check(&path, &row.plain(), tracked.measure(), today));
-    check.done()?;
+    let (goal, permit) = check.done(found)?;
 
     let entry = row.model(&work, &goal, &tracked, session).insert(&work.db).await?;
     work.tell(
@@ -89,16 +89,16 @@ pub async fn import(act: &Act, input: ImportProgressInput) -> Outcome<Imported> 
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let goal = work.goal("goalId", &input.goal_id).await?;
-    let permit = work.permit(Deed::Record, goal.patient_id).await?;
-    let tracked = Tracked::of(&work.db, work.viewer(), goal.id).await?;
-    let today = work.today(goal.patient_id).await?;
-
     let mut check = Check::default();
+    let found = check.found(work.goal_for(Deed::Record, &input.goal_id).await)?;
+    let goal = found.as_ref().map(|(goal, _)| goal);
+    let tracked = recordable(&mut check, &work, goal).await?;
+    let today = work.today(goal.map(|goal| goal.patient_id)).await?;
+
     let path = Path::input().at("entries");
     let rows = read_rows(&mut check, &path, work.viewer(), &tracked, today, input.entries);
-    check.add(refused_rows(&work, &goal, &path, &rows, &tracked, today).await?);
-    check.done()?;
+    check.add(refused_rows(&work, goal, &path, &rows, &tracked, today).await?);
+    let (goal, permit) = check.done(found)?;
 
     let models = rows.iter().map(|row| row.model(&work, &goal, &tracked, None));
     let mut entries = progress::Entity::insert_many(models).exec_with_returning(&work.db).await?;
@@ -146,14 +146,17 @@ fn read_rows(
 
 async fn refused_rows(
     work: &Work<'_>,
-    goal: &goal::Model,
+    goal: Option<&goal::Model>,
     path: &Path,
     rows: &[ReadRow],
     tracked: &Tracked,
     today: NaiveDate,
 ) -> Outcome<Vec<Problem>> {
-    let stored = work.viewer().all::<progress::Entity>().filter(progress::Column::GoalId.eq(goal.id));
-    let stored: BTreeSet<_> = stored.all(&work.db).await?.iter().map(|row| input::key(&plain(row))).collect();
+    let stored = match goal.map(|goal| progress::Column::GoalId.eq(goal.id)) {
+        Some(own) => work.viewer().all::<progress::Entity>().filter(own).all(&work.db).await?,
+        None => Vec::new(),
+    };
+    let stored: BTreeSet<_> = stored.iter().map(|row| input::key(&plain(row))).collect();
     let entries: Vec<_> = rows.iter().map(ReadRow::plain).collect();
     let mut problems = input::import(path, &entries, &stored, tracked.measure(), today);
     // A row that could not be read is like no other.
@@ -171,60 +174,83 @@ pub async fn update(act: &Act, input: UpdateProgressInput) -> Outcome<Recorded> 
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let (goal, stored) = find(&work, &input.entry_id).await?;
-    let permit = work.permit(Deed::Correct(stored.recorded_by), goal.patient_id).await?;
-    let tracked = Tracked::of(&work.db, work.viewer(), goal.id).await?;
-    let today = work.today(goal.patient_id).await?;
-
     let mut check = Check::default();
+    let found = check.found(find(&work, &input.entry_id).await)?;
+    let (goal, stored) = (found.as_ref().map(|(goal, ..)| goal), found.as_ref().map(|(_, entry, _)| entry));
+    let patient = goal.map(|goal| goal.patient_id);
+    let tracked = work.tracked(goal).await?;
+    let measure = stored.and_then(|row| tracked.measure_of(row.tracking_config_id));
+    let today = work.today(patient).await?;
+
     let path = Path::input();
     check.required(&path.at("value"), "The value", &input.value);
     check.required(&path.at("entryDate"), "The date", &input.entry_date);
-    let changed = progress::Model {
-        value: patched(&input.value, Some(stored.value), |sent| {
-            check.number(&path.at("value"), "The value", sent)
-        })
-        .unwrap_or(stored.value),
-        entry_date: patched(&input.entry_date, Some(stored.entry_date), |sent| {
-            check.day(&path.at("entryDate"), "The date", sent)
-        })
-        .unwrap_or(stored.entry_date),
-        entry_time: patched(&input.entry_time, stored.entry_time, |sent| {
-            check.time(&path.at("entryTime"), "The time", sent)
-        }),
-        value_label: patched(&input.value_label, stored.value_label.clone(), |text| Some(text.clone())),
-        notes: patched(&input.notes, stored.notes.clone(), |text| Some(text.clone())),
-        ..stored.clone()
+    let value = patched(&input.value, stored.map(|row| row.value), |sent| {
+        check.number(&path.at("value"), "The value", sent)
+    });
+    let date = patched(&input.entry_date, stored.map(|row| row.entry_date), |sent| {
+        check.day(&path.at("entryDate"), "The date", sent)
+    });
+    let time = patched(&input.entry_time, stored.and_then(|row| row.entry_time), |sent| {
+        check.time(&path.at("entryTime"), "The time", sent)
+    });
+    let value_label = patched(&input.value_label, stored.and_then(|row| row.value_label.clone()), |text| {
+        Some(text.clone())
+    });
+    let notes = patched(&input.notes, stored.and_then(|row| row.notes.clone()), |text| Some(text.clone()));
+    let context = match input.context.as_opt_ref() {
+        Some(sent) => check.keep(context(&path, work.viewer(), measure, sent.copied())).flatten(),
+        None => stored.and_then(progress::Model::context),
     };
-    let measure = tracked.measure_of(stored.tracking_config_id);
-    let mut problems = input::check(&path, &plain(&changed), measure, today);
+    let session_id = match &input.session_id {
+        MaybeUndefined::Value(id) => check.found(work.session(id, patient).await)?.flatten(),
+        MaybeUndefined::Null => None,
+        MaybeUndefined::Undefined => stored.and_then(|row| row.session_id),
+    };
+    let row = ReadRow {
+        readable: value.is_some() && date.is_some(),
+        value: value.unwrap_or_default(),
+        date: date.unwrap_or(today),
+        time,
+        value_label,
+        notes,
+        context,
+    };
+    let mut problems = input::check(&path, &row.plain(), measure, today);
     // What stands already is not held against a change of something else.
     problems.retain(|problem| problem.field.last().is_some_and(|field| is_sent(&input, field)));
     check.add(problems);
-    check.done()?;
+    let (goal, stored, permit) = check.done(found)?;
 
-    let figures = |row: &progress::Model| (row.value, row.entry_date, row.entry_time);
-    let moved = figures(&stored) != figures(&changed);
-    let days = vec![stored.entry_date, changed.entry_date];
-    let touched = Touched::Days { days, effective: changed.entry_date };
-    let mut row = stored.into_active_model();
-    row.value = Set(changed.value);
-    row.entry_date = Set(changed.entry_date);
-    row.entry_time = Set(changed.entry_time);
-    row.value_label = Set(changed.value_label);
-    row.notes = Set(changed.notes);
-    let entry = row.update(&work.db).await?;
+    let touched = Touched::Days { days: vec![stored.entry_date, row.date], effective: row.date };
+    let before = stored.clone();
+    let mut changed = stored.into_active_model();
+    changed.value = Set(row.value);
+    changed.entry_date = Set(row.date);
+    changed.entry_time = Set(row.time);
+    changed.value_label = Set(row.value_label);
+    changed.notes = Set(row.notes);
+    if !input.context.is_undefined() {
+        changed.context = Set(row.context.map(|context| context.word().to_owned()));
+    }
+    changed.session_id = Set(session_id);
+    let entry = changed.update(&work.db).await?;
     work.tell(
         &permit,
         Event::of_goal(Kind::ProgressUpdated, &goal, entry.id).because_of(Some(entry.id), entry.entry_date),
     );
     // A note changes no figure: what was revoked must not return by it.
-    let achieved = if moved {
+    let achieved = if figures(&before) != figures(&entry) {
         achieve_reached(&mut work, &permit, &goal, &touched, slice::from_ref(&entry)).await?
     } else {
         Vec::new()
     };
     work.finish(Recorded { entry, goal, achieved }).await
+}
+
+/// What of an entry counts.
+fn figures(row: &progress::Model) -> impl PartialEq + use<> {
+    (row.value, row.entry_date, row.entry_time, row.context())
 }
 
 fn is_sent(input: &UpdateProgressInput, field: &str) -> bool {
@@ -233,6 +259,7 @@ fn is_sent(input: &UpdateProgressInput, field: &str) -> bool {
         "entryDate" => input.entry_date.is_value(),
         "valueLabel" => input.value_label.is_value(),
         "notes" => input.notes.is_value(),
+        "context" => !input.context.is_undefined(),
         _ => false,
     }
 }
@@ -243,8 +270,7 @@ pub async fn delete(act: &Act, input: DeleteProgressInput) -> Outcome<Deleted> {
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let (goal, stored) = find(&work, &input.entry_id).await?;
-    let permit = work.permit(Deed::Correct(stored.recorded_by), goal.patient_id).await?;
+    let (goal, stored, permit) = find(&work, &input.entry_id).await?;
 
     progress::Entity::delete_by_id(stored.id).exec(&work.db).await?;
     work.tell(
@@ -256,122 +282,9 @@ pub async fn delete(act: &Act, input: DeleteProgressInput) -> Outcome<Deleted> {
     work.finish(Deleted { deleted_id: stored.id, goal, achieved }).await
 }
 
-async fn find(work: &Work<'_>, id: &async_graphql::ID) -> Outcome<(goal::Model, progress::Model)> {
-    work.below_goal::<progress::Entity>("entryId", id, "entry", |row| row.goal_id).await
-}
-
-fn plain(row: &progress::Model) -> input::Entry<'_> {
-    input::Entry {
-        date: row.entry_date,
-        time: row.entry_time,
-        value: row.value,
-        value_label: row.value_label.as_deref(),
-        notes: row.notes.as_deref(),
-        context: row.context(),
-    }
-}
-
-/// What one entry and a row of an import have in common, as it was sent.
-struct Row {
-    value: crate::wire::scalar::Decimal,
-    entry_date: Option<crate::wire::scalar::Date>,
-    entry_time: Option<crate::wire::scalar::LocalTime>,
-    value_label: Option<String>,
-    notes: Option<String>,
-    context: Option<EntryContext>,
-}
-
-/// The same, read.
-struct ReadRow {
-    /// False when value or day is only a stand-in for what could not be read, and was noted.
-    readable: bool,
-    value: rust_decimal::Decimal,
-    date: NaiveDate,
-    time: Option<chrono::NaiveTime>,
-    value_label: Option<String>,
-    notes: Option<String>,
-    context: Option<progress::Context>,
-}
-
-impl Row {
-    fn read(
-        self,
-        check: &mut Check,
-        path: &Path,
-        viewer: &Viewer,
-        tracked: &Tracked,
-        today: NaiveDate,
-    ) -> ReadRow {
-        let value = check.number(&path.at("value"), "The value", &self.value);
-        let date = match &self.entry_date {
-            Some(sent) => check.day(&path.at("entryDate"), "The date", sent),
-            None => Some(today),
-        };
-        let time = self.entry_time.as_ref();
-        let time = time.and_then(|sent| check.time(&path.at("entryTime"), "The time", sent));
-        let context = check.keep(context(path, viewer, tracked, self.context)).flatten();
-        ReadRow {
-            readable: value.is_some() && date.is_some(),
-            value: value.unwrap_or_default(),
-            date: date.unwrap_or(today),
-            time,
-            value_label: self.value_label,
-            notes: self.notes,
-            context,
-        }
-    }
-}
-
-/// Patients report on themselves and on nothing else; an assessment's score is an assessment.
-fn context(
-    path: &Path,
-    viewer: &Viewer,
-    tracked: &Tracked,
-    sent: Option<EntryContext>,
-) -> Result<Option<progress::Context>, Problem> {
-    let sent = sent.map(progress::Context::from);
-    if viewer.role == Role::Patient {
-        let report = progress::Context::SelfReport;
-        let message = "Patients record self-reports only.";
-        let refusal = || Problem::new(Code::NotAllowed, &path.at("context"), message);
-        return if sent.is_none_or(|sent| sent == report) { Ok(Some(report)) } else { Err(refusal()) };
-    }
-    let by_assessment = matches!(tracked.measure(), Some(crate::rules::measure::Measure::Assessment(_)));
-    Ok(sent.or_else(|| by_assessment.then_some(progress::Context::Assessment)))
-}
-
-impl ReadRow {
-    fn plain(&self) -> input::Entry<'_> {
-        input::Entry {
-            date: self.date,
-            time: self.time,
-            value: self.value,
-            value_label: self.value_label.as_deref(),
-            notes: self.notes.as_deref(),
-            context: self.context,
-        }
-    }
-
-    fn model(
-        &self,
-        work: &Work<'_>,
-        goal: &goal::Model,
-        tracked: &Tracked,
-        session: Option<Uuid>,
-    ) -> progress::ActiveModel {
-        progress::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            goal_id: Set(goal.id),
-            tracking_config_id: Set(tracked.configurations.first().map(|row| row.id)),
-            entry_date: Set(self.date),
-            entry_time: Set(self.time),
-            value: Set(self.value),
-            value_label: Set(self.value_label.clone()),
-            notes: Set(self.notes.clone()),
-            context: Set(self.context.map(|context| context.word().to_owned())),
-            session_id: Set(session),
-            recorded_by: Set(Some(work.viewer().id())),
-            recorded_at: Set(Some(work.now)),
-        }
-    }
+async fn find(work: &Work<'_>, id: &ID) -> Outcome<(goal::Model, progress::Model, Permit)> {
+    let found = work.below_goal::<progress::Entity>("entryId", id, "entry", |row| row.goal_id).await;
+    let (goal, entry) = found?;
+    let permit = work.permit(Deed::Correct(entry.recorded_by), goal.patient_id).await?;
+    Ok((goal, entry, permit))
 }

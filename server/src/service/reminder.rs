@@ -1,6 +1,6 @@
 //! Reminders.
 
-use async_graphql::MaybeUndefined;
+use async_graphql::{ID, MaybeUndefined};
 use chrono::NaiveDateTime;
 use entity::{Weekdays, goal, reminder};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::check::{Check, patched};
 use super::work::Work;
 use super::{Act, Outcome};
-use crate::access::Deed;
+use crate::access::{Deed, Permit};
 use crate::clock::Clock;
 use crate::event::{Event, Kind};
 use crate::rules::input::reminder as input;
@@ -38,11 +38,13 @@ pub async fn schedule(act: &Act, input: ScheduleReminderInput) -> Outcome<Change
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let goal = work.goal("goalId", &input.goal_id).await?;
-    let permit = work.permit(Deed::Remind, goal.patient_id).await?;
-
-    let stored = work.viewer().all::<reminder::Entity>().filter(reminder::Column::GoalId.eq(goal.id));
-    let stored = usize::try_from(stored.count(&work.db).await?).unwrap_or(usize::MAX);
+    let mut check = Check::default();
+    let found = check.found(work.goal_for(Deed::Remind, &input.goal_id).await)?;
+    if let Some((goal, _)) = &found {
+        let stored = work.viewer().all::<reminder::Entity>().filter(reminder::Column::GoalId.eq(goal.id));
+        let stored = usize::try_from(stored.count(&work.db).await?).unwrap_or(usize::MAX);
+        check.add(count(&Path::input().at("goalId"), "reminders", stored, 1, MOST_REMINDERS));
+    }
     let plain = ReminderInput {
         reminder_type: input.reminder_type,
         scheduled_time: input.scheduled_time,
@@ -50,22 +52,20 @@ pub async fn schedule(act: &Act, input: ScheduleReminderInput) -> Outcome<Change
         message: input.message,
         is_active: input.is_active,
     };
-    let mut check = Check::default();
-    check.add(count(&Path::input().at("goalId"), "reminders", stored, 1, MOST_REMINDERS));
-    let row = build(&mut check, &Path::input(), &plain, &goal, &work);
-    check.done()?;
+    let row = build(&mut check, &Path::input(), &plain, found.as_ref().map(|(goal, _)| goal), &work);
+    let (goal, permit) = check.done(found)?;
 
     let reminder = row.insert(&work.db).await?;
     work.tell(&permit, Event::of_goal(Kind::ReminderScheduled, &goal, reminder.id));
     work.finish(Changed { reminder, goal }).await
 }
 
-/// Checks a reminder and gives the row to insert.
+/// Checks a reminder and gives the row to insert; without its goal it is only to be checked.
 pub fn build(
     check: &mut Check,
     path: &Path,
     input: &ReminderInput,
-    goal: &goal::Model,
+    goal: Option<&goal::Model>,
     work: &Work<'_>,
 ) -> reminder::ActiveModel {
     let time = input.scheduled_time.as_ref();
@@ -74,8 +74,8 @@ pub fn build(
     let days = input.scheduled_days.as_deref().map(|days| Weekdays::new(input::stored_weekdays(days)));
     reminder::ActiveModel {
         id: Set(Uuid::now_v7()),
-        goal_id: Set(goal.id),
-        patient_id: Set(goal.patient_id),
+        goal_id: Set(goal.map(|goal| goal.id).unwrap_or_default()),
+        patient_id: Set(goal.map(|goal| goal.patient_id).unwrap_or_default()),
         reminder_type: Set(input.reminder_type.map(|kind| reminder::Kind::from(kind).word().to_owned())),
         scheduled_time: Set(time),
         scheduled_days: Set(days),
@@ -91,10 +91,9 @@ pub async fn update(act: &Act, input: UpdateReminderInput) -> Outcome<Changed> {
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let (goal, stored) = find(&work, &input.reminder_id).await?;
-    let permit = work.permit(Deed::Remind, goal.patient_id).await?;
-
     let mut check = Check::default();
+    let found = check.found(find(&work, &input.reminder_id).await)?;
+    let stored = found.as_ref().map(|(_, reminder, _)| reminder);
     let path = Path::input();
     check.required(&path.at("isActive"), "Whether it is active", &input.is_active);
     check.add(input::check(
@@ -102,11 +101,12 @@ pub async fn update(act: &Act, input: UpdateReminderInput) -> Outcome<Changed> {
         input.scheduled_days.value().map(Vec::as_slice),
         input.message.value().map(String::as_str),
     ));
-    let kind = patched(&input.reminder_type, stored.kind(), |kind| Some((*kind).into()));
-    let time = patched(&input.scheduled_time, stored.scheduled_time, |sent| {
+    let kind =
+        patched(&input.reminder_type, stored.and_then(reminder::Model::kind), |kind| Some((*kind).into()));
+    let time = patched(&input.scheduled_time, stored.and_then(|row| row.scheduled_time), |sent| {
         check.time(&path.at("scheduledTime"), "The time", sent)
     });
-    check.done()?;
+    let (_, stored, permit) = check.done(found)?;
 
     let id = stored.id;
     let message = patched(&input.message, stored.message.clone(), |text| Some(text.clone()));
@@ -123,8 +123,8 @@ pub async fn update(act: &Act, input: UpdateReminderInput) -> Outcome<Changed> {
     if matches!(input.scheduled_days, MaybeUndefined::Null) {
         every_day(&work, id).await?;
     }
+    let (goal, reminder, _) = find(&work, &input.reminder_id).await?;
     work.tell(&permit, Event::of_goal(Kind::ReminderUpdated, &goal, id));
-    let (goal, reminder) = find(&work, &input.reminder_id).await?;
     work.finish(Changed { reminder, goal }).await
 }
 
@@ -142,8 +142,7 @@ pub async fn delete(act: &Act, input: DeleteReminderInput) -> Outcome<Deleted> {
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let (goal, stored) = find(&work, &input.reminder_id).await?;
-    let permit = work.permit(Deed::Remind, goal.patient_id).await?;
+    let (goal, stored, permit) = find(&work, &input.reminder_id).await?;
 
     reminder::Entity::delete_by_id(stored.id).exec(&work.db).await?;
     work.tell(&permit, Event::of_goal(Kind::ReminderDeleted, &goal, stored.id));
@@ -174,6 +173,9 @@ pub async fn remind(
     Ok(true)
 }
 
-async fn find(work: &Work<'_>, id: &async_graphql::ID) -> Outcome<(goal::Model, reminder::Model)> {
-    work.below_goal::<reminder::Entity>("reminderId", id, "reminder", |row| row.goal_id).await
+async fn find(work: &Work<'_>, id: &ID) -> Outcome<(goal::Model, reminder::Model, Permit)> {
+    let found = work.below_goal::<reminder::Entity>("reminderId", id, "reminder", |row| row.goal_id).await;
+    let (goal, reminder) = found?;
+    let permit = work.permit(Deed::Remind, goal.patient_id).await?;
+    Ok((goal, reminder, permit))
 }

@@ -5,7 +5,8 @@ use sea_orm::ActiveModelTrait;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::check::Check;
+use super::assessment::newest_type;
+use super::check::{Check, unexpected};
 use super::milestone::{Touched, achieve_reached};
 use super::work::Work;
 use super::{Act, Outcome};
@@ -13,6 +14,7 @@ use crate::access::Deed;
 use crate::event::{Event, Kind};
 use crate::history::Tracked;
 use crate::rules::input::{self, Path};
+use crate::rules::instrument;
 use crate::wire::input::{ConfigureTrackingInput, TrackingInput};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -27,17 +29,23 @@ pub async fn configure(act: &Act, input: ConfigureTrackingInput) -> Outcome<Conf
     if let Some(first) = work.replay().await? {
         return Ok(first);
     }
-    let goal = work.goal("goalId", &input.goal_id).await?;
-    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
-    let before = Tracked::of(&work.db, work.viewer(), goal.id).await?;
-
-    let input = TrackingInput::from(input);
     let mut check = Check::default();
-    let row = build(&mut check, &Path::input(), &input, goal.id, &work);
+    let found = check.found(work.goal_for(Deed::Manage, &input.goal_id).await)?;
+    let stored = found.as_ref().map(|(goal, _)| goal);
+    check.add(unexpected(stored, input.expected_updated_at.as_ref()));
+    let row = build(
+        &mut check,
+        &Path::input(),
+        &TrackingInput::from(input),
+        stored.map(|goal| goal.id).unwrap_or_default(),
+        &work,
+    );
+    let before = work.tracked(stored).await?;
     let moved = before.configurations.first().is_none_or(|before| !counts_alike(before, &row));
-    let after = Tracked { configurations: vec![row.clone()], ..before };
-    check.add(contradictions(&goal, &after));
-    check.done()?;
+    if let Some(goal) = stored.filter(|_| check.is_clean()) {
+        check.add(contradictions(&work, goal, &before, &row).await?);
+    }
+    let (goal, permit) = check.done(found)?;
 
     let tracking = sea_orm::IntoActiveModel::into_active_model(row).reset_all().insert(&work.db).await?;
     let goal = work.touch(goal).await?;
@@ -59,19 +67,27 @@ fn counts_alike(one: &tracking::Model, other: &tracking::Model) -> bool {
 }
 
 /// The goal's own values against the new configuration. They are not part of this input, so what they
-/// contradict is the way of tracking.
-fn contradictions(goal: &goal::Model, tracked: &Tracked) -> Vec<input::Problem> {
-    let aim = input::goal::Aim {
-        baseline: goal.baseline_value,
-        target: goal.target_value,
-        direction: tracked.direction(),
-        measure: tracked.measure(),
+/// contradict is the way of tracking. What they contradicted before is not held against it.
+async fn contradictions(
+    work: &Work<'_>,
+    goal: &goal::Model,
+    before: &Tracked,
+    row: &tracking::Model,
+) -> Outcome<Vec<input::Problem>> {
+    let stored = newest_type(work, goal.id).await?;
+    let instrument = stored.and_then(|stored| instrument::find(&stored));
+    let after = Tracked { configurations: vec![row.clone()], instrument };
+    let aim = |tracked: &Tracked| {
+        input::goal::aim(&input::goal::Aim {
+            baseline: goal.baseline_value,
+            target: goal.target_value,
+            direction: tracked.direction(),
+            measure: tracked.measure(),
+        })
     };
-    let mut problems = input::goal::aim(&aim);
-    for problem in &mut problems {
-        problem.field = vec!["input".to_owned(), "method".to_owned()];
-    }
-    problems
+    let (before, path) = (aim(before), Path::input().at("method"));
+    let new = aim(&after).into_iter().filter(|problem| !before.contains(problem));
+    Ok(new.map(|problem| input::Problem::new(input::Code::Invalid, &path, problem.message)).collect())
 }
 
 /// Checks a configuration and gives the row, with the defaults of the columns filled in.

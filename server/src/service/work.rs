@@ -2,7 +2,8 @@
 //! for whoever asks again.
 
 use async_graphql::ID;
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use entity::person::{self, Role};
 use entity::{assessment, event, goal, session};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
@@ -16,6 +17,7 @@ use super::check::Check;
 use super::{Act, Outcome, not_found, request};
 use crate::access::{Deed, Permit, Viewer, Visible};
 use crate::event::Event;
+use crate::history::Tracked;
 use crate::rules::input::{Code, Path, Problem};
 
 /// A transaction under way. Dropped without [`finish`](Self::finish), nothing of it has happened.
@@ -38,10 +40,25 @@ impl<'a> Work<'a> {
 
     /// A goal that the viewer sees, locked until the end: of two writers the second waits, and sees what
     /// the first has done.
-    pub async fn goal(&self, field: &str, id: &ID) -> Outcome<goal::Model> {
-        let path = Path::input().at(field);
+    pub async fn goal(&self, id: &ID) -> Outcome<goal::Model> {
+        let path = Path::input().at("goalId");
         let id = Check::id(&path, id)?;
         self.locked_goal(id).await?.ok_or_else(|| not_found(&path, "goal"))
+    }
+
+    /// The same, with leave to do something to it.
+    pub async fn goal_for(&self, deed: Deed, id: &ID) -> Outcome<(goal::Model, Permit)> {
+        let goal = self.goal(id).await?;
+        let permit = self.permit(deed, goal.patient_id).await?;
+        Ok((goal, permit))
+    }
+
+    /// How a goal is tracked. Nothing is known of one that was not found.
+    pub async fn tracked(&self, goal: Option<&goal::Model>) -> Outcome<Tracked> {
+        match goal {
+            Some(goal) => Ok(Tracked::of(&self.db, self.viewer(), goal.id).await?),
+            None => Ok(Tracked::default()),
+        }
     }
 
     pub async fn locked_goal(&self, id: Uuid) -> Outcome<Option<goal::Model>> {
@@ -74,18 +91,32 @@ impl<'a> Work<'a> {
         Ok(self.viewer().all::<E>().filter(E::id().eq(id)).one(&self.db).await?)
     }
 
-    /// A session of this patient's; a stranger's is as good as none.
-    pub async fn session(&self, path: &Path, id: &ID, patient: Uuid) -> Outcome<Uuid> {
-        let id = Check::id(path, id)?;
+    /// A session of this patient's; a stranger's is as good as none. As long as nobody knows who the
+    /// patient is, only its form can be wrong.
+    pub async fn session(&self, id: &ID, patient: Option<Uuid>) -> Outcome<Option<Uuid>> {
+        let path = Path::input().at("sessionId");
+        let id = Check::id(&path, id)?;
+        let Some(patient) = patient else { return Ok(None) };
         let found = self.find::<session::Entity>(id).await?;
         let own = found.filter(|session| session.patient_id == patient);
-        own.map(|session| session.id).ok_or_else(|| not_found(path, "session of this patient"))
+        own.map(|session| Some(session.id)).ok_or_else(|| not_found(&path, "session of this patient"))
     }
 
-    /// The patient's local day.
-    pub async fn today(&self, patient: Uuid) -> Outcome<NaiveDate> {
+    /// The patient's local day; as long as nobody knows who that is, the latest there is on Earth.
+    pub async fn today(&self, patient: Option<Uuid>) -> Outcome<NaiveDate> {
+        let Some(patient) = patient else { return Ok((self.now + TimeDelta::hours(14)).date()) };
         let zone = self.viewer().zone_of(&self.db, patient).await?;
         Ok(self.now.and_utc().with_timezone(&zone).date_naive())
+    }
+
+    /// A person that the viewer sees, who is a patient, with leave to do something for them.
+    pub async fn patient_for(&self, deed: Deed, id: &ID) -> Outcome<(Uuid, Permit)> {
+        let path = Path::input().at("patientId");
+        let id = Check::id(&path, id)?;
+        let person = self.find::<person::Entity>(id).await?;
+        let patient = person.filter(|person| person.role() == Some(Role::Patient));
+        let patient = patient.ok_or_else(|| not_found(&path, "patient"))?.id;
+        Ok((patient, self.permit(deed, patient).await?))
     }
 
     /// Leave to do something to what belongs to a patient.

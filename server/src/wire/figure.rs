@@ -85,9 +85,9 @@ pub enum Pace {
 pub enum SafetyState {
     /// An answer may tell of danger: look at it today.
     Flagged,
-    /// Every safety item was answered, and none raises a flag.
+    /// Every safety item was answered, in keeping with the score, and none raises a flag.
     Clear,
-    /// An answer is missing or can't be read. It is never taken for harmless.
+    /// An answer is missing, can't be read, or contradicts the score. It is never taken for harmless.
     Unknown,
     /// The instrument has no such item.
     NotApplicable,

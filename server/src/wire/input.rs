@@ -164,6 +164,8 @@ pub struct ConfigureTrackingInput {
     pub target_direction: Option<TargetDirection>,
     /// Whether the patient is reminded at all; yes unless said.
     pub reminder_enabled: Option<bool>,
+    /// The goal's `updatedAt` as it was read: CONFLICT when the goal has changed since.
+    pub expected_updated_at: Option<DateTime>,
     /// The same key and input within 24 hours give the first answer again.
     pub idempotency_key: Option<String>,
 }
@@ -234,6 +236,10 @@ pub struct UpdateProgressInput {
     pub value_label: MaybeUndefined<String>,
     /// At most 20,000 characters.
     pub notes: MaybeUndefined<String>,
+    /// How it was recorded; a patient's entries are `SELF_REPORT`.
+    pub context: MaybeUndefined<EntryContext>,
+    /// The session in which it was recorded; one of the patient's.
+    pub session_id: MaybeUndefined<ID>,
     /// The same key and input within 24 hours give the first answer again.
     pub idempotency_key: Option<String>,
 }
@@ -319,9 +325,12 @@ pub struct RecordAssessmentInput {
     pub assessment_type: String,
     /// The total, in the instrument's points.
     pub score: Option<i32>,
-    /// One answer an item, in the order of the form; the score is worked out from them.
+    /// One answer an item, as it stands on the form: the first option is the lowest answer, mostly 0, and
+    /// of yes and no, no is 0. The server turns reversed items round and works out score and subscales.
     pub items: Option<Vec<i32>>,
-    /// An object of names and figures; keys such as "item9" are item answers.
+    /// An object of names and figures. `item_9` is an item's points, reversed items turned round already;
+    /// `items` is a list of answers like the field above; a subscale goes by its code. What contradicts the
+    /// score is refused.
     pub subscores: Option<Json<sea_orm::JsonValue>>,
     /// The patient's local day; their today unless said, never in their future.
     pub administered_date: Option<Date>,

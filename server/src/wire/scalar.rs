@@ -6,6 +6,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat};
 use uuid::Uuid;
 
 use super::bad_input;
+use crate::rules::input::date;
 
 /// A value of ours, or the text of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +16,8 @@ pub enum Wire<T> {
 }
 
 /// A decimal number with two places, as text, for example "7.50": JSON numbers would lose digits.
-/// Within -99999999.99 and 99999999.99. On input a number is taken too.
+/// Within -99999999.99 and 99999999.99. On input a text is read exactly; a number is taken too, in double
+/// precision: one with more than 15 digits may be another by the time it arrives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decimal(pub Wire<rust_decimal::Decimal>);
 
@@ -23,7 +25,8 @@ pub struct Decimal(pub Wire<rust_decimal::Decimal>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Date(pub Wire<NaiveDate>);
 
-/// A time of day on a wall clock, without a zone, for example "08:30:00".
+/// A time of day on a wall clock, without a zone, for example "08:30:00", at most microseconds. On input
+/// "08:30" is taken too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalTime(pub Wire<NaiveTime>);
 
@@ -58,7 +61,8 @@ impl<T> Wire<T> {
 }
 
 /// A decimal number with two places, as text, for example "7.50": JSON numbers would lose digits.
-/// Within -99999999.99 and 99999999.99. On input a number is taken too.
+/// Within -99999999.99 and 99999999.99. On input a text is read exactly; a number is taken too, in double
+/// precision: one with more than 15 digits may be another by the time it arrives.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/chillicream/decimal.html")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -82,7 +86,8 @@ impl ScalarType for Date {
     }
 }
 
-/// A time of day on a wall clock, without a zone, for example "08:30:00".
+/// A time of day on a wall clock, without a zone, for example "08:30:00", at most microseconds. On input
+/// "08:30" is taken too.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-time.html")]
 impl ScalarType for LocalTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -147,9 +152,7 @@ impl From<NaiveDateTime> for DateTime {
 impl Date {
     /// For an argument of a query.
     pub fn read(&self, name: &str) -> Result<NaiveDate> {
-        let text = self.0.text();
-        let day = (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten();
-        let day = day.filter(|day| in_years(*day));
+        let day = date::read(self.0.text()).filter(|day| in_years(*day));
         day.ok_or_else(|| bad_input(format!("`{name}` is not a date like 2026-03-01.")))
     }
 }

@@ -12,18 +12,26 @@ pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
 /// # Errors
 /// `INVALID` for what is no day of the calendar, `OUT_OF_RANGE` for years outside [`YEARS`].
 pub fn parse(path: &Path, name: &str, text: &str) -> Result<NaiveDate, Problem> {
-    let date = text.trim().parse::<NaiveDate>();
-    let invalid = |_| Problem::new(Code::Invalid, path, format!("{name} is not a day such as 2026-03-08."));
-    date.map_err(invalid).and_then(|date| sane(path, name, date).map_or(Ok(date), Err))
+    let invalid = || Problem::new(Code::Invalid, path, format!("{name} is not a day such as 2026-03-08."));
+    let date = read(text).ok_or_else(invalid)?;
+    sane(path, name, date).map_or(Ok(date), Err)
 }
 
-/// Reads a time of day as it came over the wire: `09:30` or `09:30:00`.
+/// A day as it is written, and in no other way: `2026-3-8` is none.
+#[must_use]
+pub fn read(text: &str) -> Option<NaiveDate> {
+    text.parse::<NaiveDate>().ok().filter(|date| date.to_string() == text)
+}
+
+/// Reads a time of day as it came over the wire: `09:30`, `09:30:00`, or with milliseconds or
+/// microseconds, which is what every database keeps.
 ///
 /// # Errors
 /// `INVALID` for what is no time of day.
 pub fn parse_time(path: &Path, name: &str, text: &str) -> Result<NaiveTime, Problem> {
-    let forms = ["%H:%M", "%H:%M:%S", "%H:%M:%S%.f"];
-    let time = forms.iter().find_map(|form| NaiveTime::parse_from_str(text.trim(), form).ok());
+    let forms = ["%H:%M", "%H:%M:%S", "%H:%M:%S%.3f", "%H:%M:%S%.6f"];
+    let read = |form: &&str| NaiveTime::parse_from_str(text, form).ok();
+    let time = forms.iter().find_map(|form| read(form).filter(|time| time.format(form).to_string() == text));
     let invalid = || Problem::new(Code::Invalid, path, format!("{name} is not a time such as 09:30."));
     // A leap second would wrap to the next day on some databases.
     time.filter(|time| chrono::Timelike::nanosecond(time) < 1_000_000_000).ok_or_else(invalid)

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::number::{Purpose, measured};
 use super::{Code, Path, Problem, date, text};
 use crate::rules::measure::Measure;
+use crate::rules::progress::{self, BaselineSource};
 
 /// A goal as it is to be stored. For an update, `None` at `description` and `aim` means untouched.
 #[derive(Clone, Copy, Debug)]
@@ -69,9 +70,15 @@ pub fn aim(aim: &Aim) -> Vec<Problem> {
     if problems.is_empty() { contradiction(aim).into_iter().collect() } else { problems }
 }
 
-/// Only a stored baseline can contradict: one that is still to come from the first entry can't.
+/// The baseline as it will be used: one that is still to come from the first entry can't contradict, the 0
+/// of a count, a duration or a yes/no can.
 fn contradiction(aim: &Aim) -> Option<Problem> {
-    let (baseline, target) = (aim.baseline?, aim.target?);
+    let used = progress::Aim::new(aim.measure?, aim.baseline, aim.target, aim.direction);
+    let ((baseline, source), target) = (used.baseline(None)?, used.target()?);
+    if aim.direction? == Direction::Decrease && source == BaselineSource::Default {
+        let message = format!("The goal is to decrease, so it needs a baseline above the target ({target}).");
+        return Some(Problem::new(Code::Required, &Path::input().at("baselineValue"), message));
+    }
     let (wrong, way, side) = match aim.direction? {
         Direction::Increase => (target <= baseline, "increase", "above"),
         Direction::Decrease => (target >= baseline, "decrease", "below"),

@@ -35,7 +35,7 @@ pub fn optional(path: &Path, name: &str, text: Option<&str>, most: usize) -> Opt
         let message = format!("{name} can have at most {most} characters; this has {length}.");
         return Some(Problem::new(Code::TooLong, path, message));
     }
-    let message = || format!("{name} contains a character that can't be stored (NUL).");
+    let message = || format!("{name} can't contain the character NUL, which can't be stored.");
     text.contains('\0').then(|| Problem::new(Code::Invalid, path, message()))
 }
 
@@ -47,7 +47,7 @@ pub fn json(path: &Path, name: &str, value: Option<&Value>) -> Option<Problem> {
         let message = format!("{name} can have at most {JSON} characters.");
         return Some(Problem::new(Code::TooLong, path, message));
     }
-    let message = || format!("{name} contains a character that can't be stored (NUL).");
+    let message = || format!("{name} can't contain the character NUL, which can't be stored.");
     has_nul(value).then(|| Problem::new(Code::Invalid, path, message()))
 }
 

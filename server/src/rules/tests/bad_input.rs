@@ -130,8 +130,14 @@ fn directions_agree_with_baseline_and_target() {
     assert_eq!(refused(Some(Direction::Decrease), "8", "5"), [""; 0]);
     assert_eq!(refused(Some(Direction::Maintain), "5", "5"), [""; 0]);
     assert_eq!(refused(None, "5", "5"), [""; 0]);
-    let open = Aim { baseline: None, ..aim(Measure::Frequency, Some(Direction::Decrease), "0", "5") };
-    assert_eq!(goal::aim(&open), []);
+    let open = |measure, direction| Aim { baseline: None, ..aim(measure, Some(direction), "0", "5") };
+    assert_eq!(goal::aim(&open(SCALE, Direction::Decrease)), []);
+    assert_eq!(goal::aim(&open(Measure::Frequency, Direction::Increase)), []);
+    let below_nothing = open(Measure::Frequency, Direction::Decrease);
+    assert_eq!(told(goal::aim(&below_nothing)), ["Required input.baselineValue"]);
+    assert_eq!(goal::aim(&Aim { target: None, ..below_nothing }), []);
+    let nothing = Aim { target: Some(decimal("0")), ..open(Measure::Duration, Direction::Increase) };
+    assert_eq!(told(goal::aim(&nothing)), wrong);
 }
 
 fn value(value: &str) -> Entry<'_> {
@@ -275,6 +281,21 @@ fn assessments() {
         refused(Assessment { score: Some(3), subscores: Some(&wild), ..phq9() }),
         ["OutOfRange input.subscores.item_9"]
     );
+    let refused_with = |score: Option<i32>, items: Option<&[i32]>, subscores: serde_json::Value| {
+        refused(Assessment { score, items, subscores: Some(&subscores), ..phq9() })
+    };
+    let (score, list) = (["Invalid input.score"], ["Invalid input.subscores.items"]);
+    assert_eq!(refused_with(Some(25), None, json!({ "item_9": 0 })), score);
+    assert_eq!(refused_with(Some(2), None, json!({ "item_9": 3 })), score);
+    assert_eq!(refused_with(Some(27), None, json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0, 0] })), score);
+    assert_eq!(refused_with(Some(3), None, json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0, 0, 3] })), list);
+    assert_eq!(refused_with(Some(3), None, json!({ "items": { "9": 0 } })), list);
+    assert_eq!(
+        refused_with(Some(3), None, json!({ "items": [0, 0, 0, 0, 0, 0, 0, "3", 4] })),
+        ["OutOfRange input.subscores.items.7", "OutOfRange input.subscores.items.8"]
+    );
+    assert_eq!(refused_with(None, Some(&[0; 9]), json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0, 3] })), list);
+    assert_eq!(refused_with(None, Some(&[0; 9]), json!({ "q9": 3 })), ["Invalid input.subscores.q9"]);
     let long = "x".repeat(51);
     let many = Assessment {
         assessment_type: &long,
@@ -297,11 +318,15 @@ fn assessments() {
 fn accepted_assessments_are_scored_and_read() {
     let today = date("2026-03-08");
     let accepted = |assessment: Assessment| assessment::check(&assessment, today).expect("accepted");
-    let own = json!({ "note": "by phone", "item_9": 3, "q1": 0 });
+    let own = json!({ "note": "by phone", "item_9": 1, "q1": 1 });
     let scored = accepted(Assessment { items: Some(&[1; 9]), subscores: Some(&own), ..phq9() });
     assert_eq!((scored.instrument, scored.score, scored.severity), (Some("PHQ-9"), 9, Some("mild")));
     let kept = scored.subscores.expect("subscores");
     assert_eq!((&kept["item_9"], &kept["note"], kept.get("q1")), (&json!(1), &json!("by phone"), None));
+    let listed = json!({ "items": [1, 1, 1, 1, 1, 1, 1, 1, 0] });
+    let scored = accepted(Assessment { score: Some(8), subscores: Some(&listed), ..phq9() });
+    let kept = scored.subscores.expect("subscores");
+    assert_eq!((scored.score, &kept["item_9"], kept.get("items")), (8, &json!(0), None));
     let plain = accepted(Assessment { score: Some(20), assessment_type: "phq9", ..phq9() });
     assert_eq!(
         (plain.instrument, plain.score, plain.severity, plain.subscores),

@@ -126,8 +126,17 @@ fn answers_that_do_not_exist_are_not_scored() {
     bad("HAM-D", &[0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 }
 
+/// Of stored subscores, with a score that goes with them unless said.
 fn state(code: &str, subscores: &serde_json::Value) -> SafetyState {
-    safety::evaluate(get(code), Some(subscores)).state
+    let instrument = get(code);
+    let known = safety::points(instrument, subscores);
+    let fitting =
+        (instrument.total_min..=instrument.total_max).find(|score| instrument.allows(*score, &known));
+    state_at(code, fitting.unwrap_or(instrument.total_min), subscores)
+}
+
+fn state_at(code: &str, score: i32, subscores: &serde_json::Value) -> SafetyState {
+    safety::evaluate(get(code), score, Some(subscores)).state
 }
 
 #[test]
@@ -135,7 +144,8 @@ fn a_missing_answer_is_unknown_and_never_clear() {
     use SafetyState::{Clear, Flagged, NotApplicable, Unknown};
     for instrument in all() {
         let expected = if instrument.safety.is_empty() { NotApplicable } else { Unknown };
-        assert_eq!(safety::evaluate(instrument, None).state, expected, "{}", instrument.code);
+        let lowest = instrument.total_min;
+        assert_eq!(safety::evaluate(instrument, lowest, None).state, expected, "{}", instrument.code);
         assert_eq!(state(&instrument.code, &json!({})), expected, "{}", instrument.code);
         assert_eq!(state(&instrument.code, &json!(0)), expected, "{}", instrument.code);
     }
@@ -157,6 +167,49 @@ fn a_missing_answer_is_unknown_and_never_clear() {
 }
 
 #[test]
+fn parts_that_contradict_the_score_are_unknown_and_never_clear() {
+    use SafetyState::{Clear, Flagged, Unknown};
+    let nothing = json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0, 0] });
+    let one_too_many = json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0] });
+    assert_eq!(
+        [24, 25, 27, 28, -1].map(|score| state_at("PHQ-9", score, &json!({ "item_9": 0 }))),
+        [Clear, Unknown, Unknown, Unknown, Unknown]
+    );
+    assert_eq!([0, 1, 27].map(|score| state_at("PHQ-9", score, &nothing)), [Clear, Unknown, Unknown]);
+    assert_eq!([0, 3].map(|score| state_at("PHQ-9", score, &one_too_many)), [Unknown; 2]);
+    assert_eq!(state_at("PHQ-9", 9, &json!({ "item_9": 0, "item_1": 4 })), Unknown);
+    assert_eq!(
+        state_at("PHQ-9", 9, &json!({ "item_9": 0, "item_1": i32::MAX, "item_2": i32::MAX })),
+        Unknown
+    );
+    assert_eq!(state_at("EPDS", 9, &json!({ "items": vec![i32::MIN; 10] })), Flagged);
+    // A flag counts whatever contradicts it.
+    assert_eq!(state_at("PHQ-9", 2, &json!({ "item_9": 3 })), Flagged);
+    // Of four sleep items only the worst counts.
+    let sleepless = json!({ "item_1": 3, "item_2": 3, "item_3": 3, "item_4": 3, "item_12": 0 });
+    assert_eq!(
+        [2, 3, 24, 25].map(|score| state_at("QIDS-SR16", score, &sleepless)),
+        [Unknown, Clear, Clear, Unknown]
+    );
+}
+
+/// The form of the EPDS lists "yes, quite often" first: its answer 0 is three points.
+#[test]
+fn points_of_a_reversed_item_are_clear_only_when_they_can_be_nothing_else() {
+    use SafetyState::{Clear, Flagged, Unknown};
+    assert_eq!(
+        [0, 2, 3, 10, 27, 28].map(|score| state_at("EPDS", score, &json!({ "item_10": 0 }))),
+        [Clear, Clear, Unknown, Unknown, Unknown, Unknown]
+    );
+    assert_eq!([1, 2, 3].map(|points| state_at("EPDS", 10, &json!({ "item_10": points }))), [Flagged; 3]);
+    // All items make the score in one way only.
+    let scored = get("EPDS").score(&[0, 0, 3, 0, 0, 3, 3, 3, 3, 3]).expect("a full set of answers");
+    assert_eq!((scored.total, state_at("EPDS", 3, &scored.subscores().into())), (3, Clear));
+    // Of the CORE-10 other items than the safety item are reversed.
+    assert_eq!(state_at("CORE-10", 20, &json!({ "item_6": 0 })), Clear);
+}
+
+#[test]
 fn safety_goes_by_the_points_of_each_instrument() {
     use SafetyState::{Clear, Flagged};
     for (code, item, first) in
@@ -166,10 +219,9 @@ fn safety_goes_by_the_points_of_each_instrument() {
         assert_eq!(state(code, &json!({ key.clone(): first - 1 })), Clear, "{code}");
         assert_eq!(state(code, &json!({ key: first })), Flagged, "{code}");
     }
-    // The form of the EPDS lists "yes, quite often" first: answer 0 is three points.
     let epds = get("EPDS").score(&[0, 0, 3, 0, 3, 3, 3, 3, 3, 0]).expect("a full set of answers");
     assert_eq!(epds.total, 3);
-    let found = safety::evaluate(get("EPDS"), Some(&epds.subscores().into()));
+    let found = safety::evaluate(get("EPDS"), 3, Some(&epds.subscores().into()));
     assert_eq!((found.state, found.flagged), (Flagged, vec![10]));
     assert_eq!(state("EPDS", &json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0] })), Flagged);
     assert_eq!(state("EPDS", &json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0, 0, 3] })), Clear);
@@ -185,6 +237,8 @@ fn a_score_is_read_with_its_sources() {
     assert_eq!(found.since_previous.class, ClinicalChange::RecoveryNotReliable);
     assert_eq!(found.change_threshold, Some(6));
     assert!(found.change_threshold_source.is_some_and(|source| source.contains("Talking Therapies")));
+    let core = evaluate(get("CORE-10"), 9, None, None, None).change_threshold_source;
+    assert_eq!(core.as_deref(), Some("90% confidence: Barkham 2013 Couns Psychother Res 13:3"));
     let first = evaluate(get("PHQ-9"), 18, None, None, None);
     assert_eq!((first.since_first.class, first.since_first.points), (ClinicalChange::NotAvailable, None));
     assert_eq!(evaluate(get("DASS-21"), 60, None, None, None).band, None);
