@@ -1,19 +1,20 @@
 //! Clients that do not take what they are told: memory has a bound, others are unharmed, and whoever is
 //! let go comes back and has missed nothing.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use entity::person::Role;
 use serde_json::{Value, json};
 use server::access::Viewer;
 use server::event::Topic;
-use server::feed::{self, Ended, Feed, Wish};
+use server::feed::{self, Ended, Feed, News, Subscriber, Wish};
 use server::http::connections::{Connections, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::both;
-use crate::support::{Clinic, Kind, Person, SECRET, Socket, Waymark, eventually};
+use crate::support::{Clinic, DEADLINE, Kind, Person, SECRET, Socket, Waymark, eventually};
 
 const ENTRIES: &str = "subscription { progressRecorded { cursor entry { id value } } }";
 const WITH_GOALS: &str = "subscription($after: String) {
@@ -32,13 +33,13 @@ both! {
         let mut recorded = Vec::new();
         for value in 0..20 {
             recorded.push(clinic.reports(&ann, &goal, value % 10).await);
-            assert_eq!(quick.next().await.expect("news").event.subject_id, recorded[recorded.len() - 1]);
+            assert_eq!(next(&mut quick).await.expect("news").event.subject_id, recorded[recorded.len() - 1]);
         }
         for entry in recorded {
-            assert_eq!(slow.next().await.expect("news").event.subject_id, entry);
+            assert_eq!(next(&mut slow).await.expect("news").event.subject_id, entry);
         }
         let live = clinic.reports(&ann, &goal, 1).await;
-        assert_eq!(slow.next().await.expect("news").event.subject_id, live);
+        assert_eq!(next(&mut slow).await.expect("news").event.subject_id, live);
     }
 
     async fn whoever_is_too_far_behind_is_let_go(clinic) {
@@ -52,9 +53,14 @@ both! {
             clinic.reports(&ann, &goal, value).await;
         }
         eventually("it is let go", async || clinic.app.feed.listeners() == 0).await;
-        assert!(slow.next().await.is_ok(), "what was in the queue is told");
-        assert_eq!(slow.next().await.expect_err("an end"), Ended::TooFarBehind);
+        assert!(next(&mut slow).await.is_ok(), "what was in the queue is told");
+        assert_eq!(next(&mut slow).await.expect_err("an end"), Ended::TooFarBehind);
     }
+}
+
+/// What it hears next; it must not wait for ever.
+async fn next(subscriber: &mut Subscriber) -> Result<Arc<News>, Ended> {
+    tokio::time::timeout(DEADLINE, subscriber.next()).await.expect("an event in time")
 }
 
 async fn served(limits: Limits) -> (Clinic, String, Person) {
