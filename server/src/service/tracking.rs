@@ -40,7 +40,9 @@ pub async fn configure(act: &Act, input: ConfigureTrackingInput) -> Outcome<Conf
         stored.map(|goal| goal.id).unwrap_or_default(),
         &work,
     );
-    if let Some(goal) = stored.filter(|_| check.is_clean()) {
+    // What is no scale contradicts everything.
+    let scale = ["scaleMin", "scaleMax"].iter().all(|field| check.is_right(&Path::input().at(field)));
+    if let Some(goal) = stored.filter(|_| scale) {
         check.add(contradictions(&work, goal, &row).await?);
     }
     let (goal, permit) = check.done(found)?;
