@@ -131,5 +131,9 @@ both! {
         assert_eq!(clinic.is_refused(&lee, "configureTracking", configure).await, [
             "CONFLICT input.expectedUpdatedAt", "OUT_OF_RANGE input.scaleMax",
         ]);
+        let contradiction = late(json!({ "method": "SCALE", "targetDirection": "DECREASE" }));
+        assert_eq!(clinic.is_refused(&lee, "configureTracking", contradiction).await, [
+            "CONFLICT input.expectedUpdatedAt", "INVALID input.method",
+        ]);
     }
 }

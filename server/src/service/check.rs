@@ -41,9 +41,9 @@ impl Check {
         self.keep(date::parse_time(path, name, sent.0.text()))
     }
 
-    /// Whether nothing is wrong so far.
-    pub fn is_clean(&self) -> bool {
-        self.problems.is_empty()
+    /// Whether nothing is wrong so far with a field.
+    pub fn is_right(&self, path: &Path) -> bool {
+        !self.problems.iter().any(|problem| path.leads_to(problem))
     }
 
     /// Notes a problem, or gives the value.

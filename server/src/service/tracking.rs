@@ -42,7 +42,9 @@ pub async fn configure(act: &Act, input: ConfigureTrackingInput) -> Outcome<Conf
     );
     let before = work.tracked(stored).await?;
     let moved = before.configurations.first().is_none_or(|before| !counts_alike(before, &row));
-    if let Some(goal) = stored.filter(|_| check.is_clean()) {
+    // What is no scale contradicts everything.
+    let scale = ["scaleMin", "scaleMax"].iter().all(|field| check.is_right(&Path::input().at(field)));
+    if let Some(goal) = stored.filter(|_| scale) {
         check.add(contradictions(&work, goal, &before, &row).await?);
     }
     let (goal, permit) = check.done(found)?;

@@ -166,11 +166,12 @@ fn outside(path: &Path, known: Option<&Instrument>, score: i32) -> Option<Proble
     outside.then(|| Problem::new(Code::OutOfRange, path, message()))
 }
 
-/// A score that the items given beside it can't come to, whatever the others are.
+/// A score that the items given beside it can't come to, whatever the others are. Where both are rounded
+/// they may well miss one another.
 fn impossible(path: &Path, instrument: &Instrument, assessment: &Assessment) -> Option<Problem> {
     let (score, subscores) = (assessment.score?, assessment.subscores?);
     let message = || format!("With these items the {} can't come to {score}.", instrument.code);
-    let allowed = instrument.allows(score, &safety::points(instrument, subscores));
+    let allowed = instrument.fractional || instrument.allows(score, &safety::points(instrument, subscores));
     (!allowed).then(|| Problem::new(Code::Invalid, path, message()))
 }
 

@@ -55,6 +55,11 @@ impl Path {
         Self(vec!["input".to_owned()])
     }
 
+    #[must_use]
+    pub fn leads_to(&self, problem: &Problem) -> bool {
+        problem.field == self.0
+    }
+
     /// A field in it, or a list member by its index.
     #[must_use]
     pub fn at(&self, step: impl Display) -> Self {

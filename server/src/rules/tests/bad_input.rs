@@ -327,6 +327,10 @@ fn accepted_assessments_are_scored_and_read() {
     let scored = accepted(Assessment { score: Some(8), subscores: Some(&listed), ..phq9() });
     let kept = scored.subscores.expect("subscores");
     assert_eq!((scored.score, &kept["item_9"], kept.get("items")), (8, &json!(0), None));
+    // 5.4 + 5.4 + 5.4 + 5.6 = 21.8
+    let rounded = json!({ "item_1": 5, "item_2": 5, "item_3": 5, "item_4": 6 });
+    let ors = Assessment { assessment_type: "ORS", score: Some(22), subscores: Some(&rounded), ..phq9() };
+    assert_eq!(accepted(ors).score, 22);
     let plain = accepted(Assessment { score: Some(20), assessment_type: "phq9", ..phq9() });
     assert_eq!(
         (plain.instrument, plain.score, plain.severity, plain.subscores),
