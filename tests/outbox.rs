@@ -2,14 +2,17 @@
 //! where somebody has heard of it.
 
 use chrono::TimeDelta;
+use sea_orm::sqlx::Executor;
+use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 use server::clock::Clock;
 use server::event::Topic;
 use server::feed::{self, Feed, Limits, Position};
+use tokio::time::timeout;
 
 use crate::both;
-use crate::support::{Clinic, Kind, Person, id_at};
+use crate::support::{Clinic, DEADLINE, Kind, Person, id_at};
 
 const ENTRIES: &str = "subscription($after: String) {
     progressRecorded(after: $after) { cursor entry { id value } } }";
@@ -191,4 +194,25 @@ async fn order_of_events(clinic: &Clinic) -> Vec<i64> {
 async fn refusal(clinic: &Clinic, person: &Person, cursor: &str) -> String {
     let mut listener = clinic.listens(person, ENTRIES, json!({ "after": cursor })).await;
     listener.event().await.expect("an answer").code()
+}
+
+/// Without it the others would hear as well, by looking every few seconds.
+#[tokio::test]
+async fn a_commit_rings_the_bell_of_every_server() {
+    let clinic = Clinic::open(Kind::Postgres).await;
+    let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+    let goal = clinic.sets_a_goal(&lee, &ann).await;
+    let mut bell = PgListener::connect(&clinic.database.url).await.expect("a connection");
+    bell.listen("waymark_events").await.expect("a channel");
+
+    clinic.is_refused(&ann, "recordProgress", json!({ "goalId": goal, "value": "11" })).await;
+    clinic.records(&ann, &goal, "5").await;
+    clinic.records(&ann, &goal, "6").await;
+
+    // One a commit, and none for what was refused.
+    for _ in 0..2 {
+        timeout(DEADLINE, bell.recv()).await.expect("a bell").expect("a connection");
+    }
+    bell.execute("NOTIFY waymark_events, 'ours'").await.expect("a statement");
+    assert_eq!(bell.recv().await.expect("a connection").payload(), "ours");
 }
