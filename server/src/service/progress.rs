@@ -240,10 +240,10 @@ pub async fn update(act: &Act, input: UpdateProgressInput) -> Outcome<Recorded> 
         Event::of_goal(Kind::ProgressUpdated, &goal, entry.id).because_of(Some(entry.id), entry.entry_date),
     );
     // A note changes no figure: what was revoked must not return by it.
-    let achieved = if figures(&before) != figures(&entry) {
-        achieve_reached(&mut work, &permit, &goal, &touched, slice::from_ref(&entry)).await?
-    } else {
+    let achieved = if figures(&before) == figures(&entry) {
         Vec::new()
+    } else {
+        achieve_reached(&mut work, &permit, &goal, &touched, slice::from_ref(&entry)).await?
     };
     work.finish(Recorded { entry, goal, achieved }).await
 }
