@@ -2,13 +2,14 @@
 //! own rows, however long the history behind it.
 
 use chrono::TimeDelta;
-use entity::{goal, milestone, progress};
+use entity::{goal, milestone, progress, tracking};
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{ConnectionTrait, EntityTrait, Set, Statement};
+use sea_orm::{ConnectionTrait, EntityTrait, Order, Set, Statement};
 use serde_json::{Value, json};
 use server::access::Viewer;
 use server::store::dialect;
 use server::store::page::{Key, Ordering, Slice};
+use server::store::span::{BEGINNING, END, ONE, Span};
 use uuid::Uuid;
 
 use crate::both;
@@ -298,6 +299,21 @@ async fn a_page_of_a_long_history_reads_no_more_rows_than_it_shows_on_postgres()
         let select = dialect::slices(sea_orm::DbBackend::Postgres, family);
         let read = rows_read(&clinic, &select).await;
         assert!(read <= 100, "{name}: {read} rows of 10,020 read");
+    }
+}
+
+#[tokio::test]
+async fn the_last_day_of_a_long_history_is_found_without_reading_it_on_postgres() {
+    let clinic = Clinic::open(Kind::Postgres).await;
+    let (viewer, goals, _) = long_and_short(&clinic).await;
+    let spans = goals.map(|goal| Span::new(goal, BEGINNING, END));
+    for method in [None, Some(tracking::Method::Scale)] {
+        let spans = spans.map(|span| Span { method, ..span });
+        for days in [Order::Desc, Order::Asc] {
+            let edge = viewer.within(&spans).family(days.clone()).slices(&newest(), &ONE);
+            let read = rows_read(&clinic, &dialect::slices(sea_orm::DbBackend::Postgres, edge)).await;
+            assert!(read <= 10, "{method:?} {days:?}: {read} rows of 10,020 read");
+        }
     }
 }
 

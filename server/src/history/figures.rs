@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use entity::progress;
 use entity::tracking::{Frequency, Method};
 use rust_decimal::Decimal;
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, Order};
 use uuid::Uuid;
 
 use super::order::{newest_entry, oldest_day};
@@ -27,7 +27,7 @@ pub async fn firsts(
     snapshots: &[Snapshot],
 ) -> Result<HashMap<Snapshot, Decimal>, DbErr> {
     let asked = snapshots.iter().filter(|snapshot| snapshot.subject.aim().baseline(None).is_none());
-    let found = edges(db, viewer, asked, &oldest_day()).await?;
+    let found = edges(db, viewer, asked, Order::Asc, &oldest_day()).await?;
     Ok(found.into_iter().map(|(snapshot, row)| (snapshot, row.value)).collect())
 }
 
@@ -38,7 +38,7 @@ pub async fn currents(
     viewer: &Viewer,
     snapshots: &[Snapshot],
 ) -> Result<HashMap<Snapshot, Figures>, DbErr> {
-    let last = edges(db, viewer, snapshots.iter(), &newest_entry()).await?;
+    let last = edges(db, viewer, snapshots.iter(), Order::Desc, &newest_entry()).await?;
     let by_session = last.keys().filter(|snapshot| snapshot.goes_by_session());
     let sessions = subject::sessions(db, viewer, by_session.map(|snapshot| &*snapshot.subject)).await?;
     let sources = last.iter().map(|(snapshot, row)| {
@@ -140,7 +140,7 @@ pub async fn charts(
     Ok(points.collect())
 }
 
-/// The first entry of each snapshot in an order by days.
+/// The first entry of each snapshot in an order by days, of which `days` is the direction.
 ///
 /// A row tells its goal and not its span. Of several snapshots of one goal each finds its own: the rows
 /// come in order, and those after its day are not for it.
@@ -148,13 +148,14 @@ async fn edges(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     snapshots: impl Iterator<Item = &Snapshot> + Clone,
+    days: Order,
     ordering: &Ordering<progress::Entity>,
 ) -> Result<HashMap<Snapshot, progress::Model>, DbErr> {
     let spans: Vec<_> = snapshots.clone().map(Snapshot::whole).collect();
     if spans.is_empty() {
         return Ok(HashMap::new());
     }
-    let cut = viewer.within(&spans).family().slices(ordering, &span::ONE);
+    let cut = viewer.within(&spans).family(days).slices(ordering, &span::ONE);
     let cut = dialect::slices(db.get_database_backend(), cut);
     let mut of_goal: HashMap<Uuid, Vec<_>> = HashMap::new();
     for row in rows::<progress::Entity>(db, &cut).await? {

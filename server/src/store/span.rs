@@ -98,12 +98,25 @@ impl Spans {
         days
     }
 
-    /// The family of each span's entries, to be cut: a row tells its goal and not its span.
+    /// The family of the entries of each span's first or last day with data, to be cut: a row tells its
+    /// goal and not its span.
+    ///
+    /// The day comes by itself out of the index. Asked for together with the order inside the day,
+    /// PostgreSQL takes the spans for short and sorts a whole history.
     #[must_use]
-    pub fn family(self) -> Family<progress::Entity> {
+    pub fn family(self, days: Order) -> Family<progress::Entity> {
+        let mut day = Query::select();
+        day.column(of_entry(EntryDate))
+            .from(progress::Entity)
+            .cond_where(within())
+            .order_by(of_entry(EntryDate), days)
+            .limit(1);
         let mut children = Query::select();
         children.columns(<progress::Column as sea_orm::Iterable>::iter().map(of_entry));
-        children.from(progress::Entity).cond_where(within());
+        children
+            .from(progress::Entity)
+            .cond_where(within())
+            .and_where(EntryDate.into_expr().eq(SimpleExpr::from(day)));
         Family { parents: self.0, children, source: None, link: GoalId }
     }
 
