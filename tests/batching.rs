@@ -310,7 +310,7 @@ async fn the_last_day_of_a_long_history_is_found_without_reading_it_on_postgres(
     for method in [None, Some(tracking::Method::Scale)] {
         let spans = spans.map(|span| Span { method, ..span });
         for days in [Order::Desc, Order::Asc] {
-            let edge = viewer.within(&spans).family(days.clone()).slices(&newest(), &ONE);
+            let edge = viewer.within(&spans).edge_day(days.clone()).slices(&newest(), &ONE);
             let read = rows_read(&clinic, &dialect::slices(sea_orm::DbBackend::Postgres, edge)).await;
             assert!(read <= 10, "{method:?} {days:?}: {read} rows of 10,020 read");
         }

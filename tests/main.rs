@@ -34,6 +34,7 @@ mod permissions;
 mod playground;
 mod random_input;
 mod readme;
+mod real_clients;
 mod reconfiguring;
 mod recording;
 mod replicas;

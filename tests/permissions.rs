@@ -1,10 +1,12 @@
-//! Who may do what: every mutation against everyone, and a refusal changes nothing.
+//! Who may do what: every mutation against everyone, and a refusal changes nothing. And who hears of it.
 
 use std::collections::BTreeSet;
 
-use entity::goal;
+use entity::{goal, reminder};
+use futures_util::future::join_all;
 use sea_orm::Set;
 use serde_json::{Value, json};
+use server::service::reminder::remind;
 use uuid::Uuid;
 
 use crate::both;
@@ -48,7 +50,39 @@ const TABLE: &[(&str, &str, [Outcome; 7])] = &[
     ("deleteReminder", "reminderId", [H, D, H, D, H, R, D]),
 ];
 
+/// Every subscription, and who of the same seven hears of the patient with the own therapist's goal.
+const NEWS: &[(&str, [bool; 7])] = &[
+    ("milestoneAchieved", [false, true, false, true, false, false, true]),
+    ("progressRecorded", [false, true, false, true, false, false, true]),
+    ("assessmentRecorded", [false, true, false, true, false, false, true]),
+    ("goalChanged", [false, true, false, true, false, false, true]),
+    ("reminderDue", [false, true, false, true, false, false, true]),
+];
+
 both! {
+    async fn every_subscription_is_heard_by_whom_the_table_says(clinic) {
+        let ward = Ward::open(clinic).await;
+        for (subscription, hearers) in NEWS {
+            let query = format!("subscription {{ {subscription} {{ cursor }} }}");
+            let listens = ward.people.iter().map(|person| ward.clinic.listens(person, &query, json!({})));
+            let mut listeners = join_all(listens).await;
+            let rows = ward.rows(false).await;
+            ward.tells(subscription, &rows).await;
+            let hears = listeners.iter_mut().zip(hearers).map(async |(listener, hears)| {
+                if *hears {
+                    assert!(listener.news().await["cursor"].is_string());
+                }
+                // No more than that.
+                listener.is_silent().await;
+            });
+            join_all(hears).await;
+        }
+    }
+
+    async fn the_table_names_every_subscription(clinic) {
+        assert_eq!(fields(&clinic, "subscriptionType").await, NEWS.iter().map(|(name, _)| (*name).into()).collect());
+    }
+
     async fn every_mutation_is_done_hidden_or_refused_as_the_table_says(clinic) {
         let ward = Ward::open(clinic).await;
         for (mutation, id, outcomes) in TABLE {
@@ -61,11 +95,7 @@ both! {
     }
 
     async fn the_table_names_every_mutation(clinic) {
-        let ann = clinic.patient("Ann").await;
-        let answer = clinic.asks(&ann, "{ __schema { mutationType { fields { name } } } }", json!({})).await;
-        let fields = answer.at("/__schema/mutationType/fields").as_array().expect("fields");
-        let fields: BTreeSet<_> = fields.iter().filter_map(|field| field["name"].as_str()).collect();
-        assert_eq!(fields, TABLE.iter().map(|(name, ..)| *name).collect());
+        assert_eq!(fields(&clinic, "mutationType").await, TABLE.iter().map(|(name, ..)| (*name).into()).collect());
     }
 
     async fn a_patient_who_moves_on_takes_the_therapists_leave_along(clinic) {
@@ -87,6 +117,15 @@ both! {
     }
 }
 
+/// The fields of a root type.
+async fn fields(clinic: &Clinic, root: &str) -> BTreeSet<String> {
+    let ann = clinic.patient("Ann").await;
+    let query = format!("{{ __schema {{ {root} {{ fields {{ name }} }} }} }}");
+    let answer = clinic.asks(&ann, &query, json!({})).await;
+    let fields = answer.at(&format!("/__schema/{root}/fields")).as_array().expect("fields").iter();
+    fields.map(|field| field["name"].as_str().expect("a name").to_owned()).collect()
+}
+
 /// Everyone of the table, around one patient.
 struct Ward {
     clinic: Clinic,
@@ -97,11 +136,11 @@ struct Ward {
 struct Rows {
     patient: Uuid,
     owner: Uuid,
-    goal: Uuid,
+    goal: goal::Model,
     entry: Uuid,
     milestone: Uuid,
     assessment: Uuid,
-    reminder: Uuid,
+    reminder: reminder::Model,
 }
 
 impl Ward {
@@ -124,12 +163,33 @@ impl Ward {
         Rows {
             patient: ann.id,
             owner: owner.id,
-            goal: goal.id,
             entry: clinic.entry_with(&goal, day(2026, 2, 1), 3, by_ann).await.id,
             milestone: clinic.milestone(&goal, "One", true).await.id,
             assessment: clinic.assessment(ann, Some(&goal), "PHQ-9", 3, day(2026, 2, 1)).await.id,
-            reminder: clinic.reminder(&goal, None).await.id,
+            reminder: clinic.reminder(&goal, None).await,
+            goal,
         }
+    }
+
+    /// Does what a subscription tells of, once.
+    async fn tells(&self, subscription: &str, rows: &Rows) {
+        let (clinic, own) = (&self.clinic, &self.people[3]);
+        let (mutation, input) = match subscription {
+            "milestoneAchieved" => {
+                let goal = rows.goal.id.to_string();
+                let milestone = clinic.adds_milestone(own, &goal, "CUSTOM", "1").await;
+                ("achieveMilestone", json!({ "milestoneId": milestone }))
+            }
+            "progressRecorded" => ("recordProgress", rows.input("recordProgress")),
+            "assessmentRecorded" => ("recordAssessment", rows.input("recordAssessment")),
+            "goalChanged" => ("updateGoal", rows.input("updateGoal")),
+            _ => {
+                let (store, clock) = (clinic.store(), &clinic.app.clock);
+                let told = remind(store, clock, &rows.reminder, &rows.goal, clinic.now()).await;
+                return assert!(told.expect("a database"));
+            }
+        };
+        clinic.does(own, mutation, input, "__typename").await;
     }
 
     async fn tries(&self, person: &Person, mutation: &str, id: &str, input: Value) -> Outcome {
@@ -148,7 +208,7 @@ impl Ward {
 
 impl Rows {
     fn input(&self, mutation: &str) -> Value {
-        let goal = json!({ "goalId": self.goal });
+        let goal = json!({ "goalId": self.goal.id });
         let milestone = json!({ "milestoneId": self.milestone });
         match mutation {
             "createGoal" => {
@@ -168,11 +228,11 @@ impl Rows {
             "updateMilestone" => with(milestone, json!({ "title": "Two" })),
             "achieveMilestone" | "revokeMilestone" | "deleteMilestone" => milestone,
             "recordAssessment" => {
-                json!({ "patientId": self.patient, "goalId": self.goal, "assessmentType": "PHQ-9", "score": 1 })
+                json!({ "patientId": self.patient, "goalId": self.goal.id, "assessmentType": "PHQ-9", "score": 1 })
             }
             "deleteAssessment" => json!({ "assessmentId": self.assessment }),
-            "updateReminder" => json!({ "reminderId": self.reminder, "isActive": false }),
-            "deleteReminder" => json!({ "reminderId": self.reminder }),
+            "updateReminder" => json!({ "reminderId": self.reminder.id, "isActive": false }),
+            "deleteReminder" => json!({ "reminderId": self.reminder.id }),
             other => panic!("no input for {other}"),
         }
     }

@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::both;
-use crate::support::{Clinic, DEADLINE, Kind, Person, SECRET, Socket, Waymark, eventually};
+use crate::support::{Clinic, DEADLINE, Kind, Person, SECRET, Socket, Waymark, eventually, served};
 
 const ENTRIES: &str = "subscription { progressRecorded { cursor entry { id value } } }";
 const WITH_GOALS: &str = "subscription($after: String) {
@@ -61,14 +61,6 @@ both! {
 /// What it hears next; it must not wait for ever.
 async fn next(subscriber: &mut Subscriber) -> Result<Arc<News>, Ended> {
     tokio::time::timeout(DEADLINE, subscriber.next()).await.expect("an event in time")
-}
-
-async fn served(limits: Limits) -> (Clinic, String, Person) {
-    let mut clinic = Clinic::open(Kind::Sqlite).await;
-    clinic.app.connections = Connections::new(limits);
-    let ann = clinic.patient("Ann").await;
-    let address = clinic.serves().await;
-    (clinic, address, ann)
 }
 
 /// A goal whose news fills any buffer soon.

@@ -1,20 +1,17 @@
 //! Server-sent events: graphql-sse in the distinct connections mode.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{Request, StatusCode};
-use entity::goal;
 use serde_json::json;
-use server::app::App;
 use server::http::connections::{Connections, Limits};
 use server::http::router;
 use tower::ServiceExt;
 
 use crate::both;
-use crate::support::{Clinic, Kind, Listener, Person, eventually, node, serve};
+use crate::support::{Clinic, Kind, Listener, Person, eventually};
 
 const ENTRIES: &str = "subscription { progressRecorded { cursor entry { id } } }";
 
@@ -198,79 +195,4 @@ async fn a_person_has_so_many_streams() {
     drop(first);
     let third = asks(&clinic, &ann, Some("text/event-stream"), ENTRIES).await;
     assert_eq!(third.status, StatusCode::OK);
-}
-
-/// The client that front ends use, over two servers of which the first stops half way.
-#[tokio::test]
-async fn the_real_client_retries_and_resumes() {
-    let clinic = Clinic::open(Kind::Sqlite).await;
-    let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-    let goal = clinic.goal(&ann, &lee, "Walk").await;
-    let cursor = first_cursor(&clinic, &ann, &lee, &goal).await;
-    let first = clinic.serves().await;
-    let other = serve(&clinic.another()).await;
-    let client =
-        tokio::spawn(async move { node::run_with("sse.mjs", &[&first, &other, &ann.token, &cursor]).await });
-    eventually("it listens", async || clinic.app.feed.listeners() == 1).await;
-    let mut recorded = Vec::new();
-    for value in 1..=6 {
-        recorded.push(json!(clinic.reports(&lee, &goal, value).await));
-        if value == 3 {
-            clinic.app.connections.begin_to_close();
-        }
-    }
-    let seen = client.await.expect("the client");
-    assert_eq!(seen["entries"], json!(recorded));
-    assert_eq!(seen["viewer"], json!({ "data": { "viewer": { "fullName": "Ann" } } }));
-    assert_eq!(seen["refused"], "GRAPHQL_VALIDATION_FAILED");
-}
-
-/// What is in every browser. It comes back by itself, with the last id it heard.
-#[tokio::test]
-async fn a_browsers_event_source_comes_back_and_resumes() {
-    let clinic = Clinic::open(Kind::Sqlite).await;
-    let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-    let goal = clinic.goal(&ann, &lee, "Walk").await;
-    let cursor = first_cursor(&clinic, &ann, &lee, &goal).await;
-    let other = clinic.another();
-    let (address, balancer) = balance(clinic.app.clone()).await;
-    let page =
-        tokio::spawn(async move { node::run_with("events.mjs", &[&address, &ann.token, &cursor]).await });
-    eventually("it listens", async || clinic.app.feed.listeners() == 1).await;
-    let mut recorded = Vec::new();
-    for value in 1..=6 {
-        recorded.push(json!(clinic.reports(&lee, &goal, value).await));
-        if value == 3 {
-            *balancer.lock().expect("no panic") = other.clone();
-            clinic.app.connections.begin_to_close();
-        }
-    }
-    let seen = page.await.expect("the page");
-    assert_eq!(seen["entries"], json!(recorded));
-    assert_eq!(seen["opened"], 2);
-    assert_eq!(seen["viewer"], json!({ "data": { "viewer": { "fullName": "Ann" } } }));
-}
-
-/// With a cursor from the start it matters nothing when the first server stops.
-async fn first_cursor(clinic: &Clinic, ann: &Person, lee: &Person, goal: &goal::Model) -> String {
-    let mut listener = clinic.listens(ann, ENTRIES, json!({})).await;
-    clinic.reports(lee, goal, 0).await;
-    let cursor = listener.event().await.expect("an event").id.expect("a cursor");
-    drop(listener);
-    eventually("it has left", async || clinic.app.feed.listeners() == 0).await;
-    cursor
-}
-
-/// One address in front of a server that can be exchanged.
-async fn balance(app: App) -> (String, Arc<Mutex<App>>) {
-    let current = Arc::new(Mutex::new(app));
-    let behind = current.clone();
-    let front = axum::Router::new().fallback(async move |request: axum::extract::Request| {
-        let app = behind.lock().expect("no panic").clone();
-        router(app).oneshot(request).await
-    });
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = format!("http://{}", listener.local_addr().expect("an address"));
-    tokio::spawn(async move { axum::serve(listener, front).await.expect("serving") });
-    (address, current)
 }

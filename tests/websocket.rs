@@ -6,18 +6,10 @@ use serde_json::{Value, json};
 use server::http::connections::{Connections, Limits};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Clinic, Kind, Person, Socket, eventually, node, serve};
+use crate::support::{Clinic, Kind, Person, Socket, eventually, served};
 
 const VIEWER: &str = "{ viewer { fullName } }";
 const ENTRIES: &str = "subscription { progressRecorded { cursor entry { value } } }";
-
-async fn served(limits: Limits) -> (Clinic, String, Person) {
-    let mut clinic = Clinic::open(Kind::Sqlite).await;
-    clinic.app.connections = Connections::new(limits);
-    let ann = clinic.patient("Ann").await;
-    let address = clinic.serves().await;
-    (clinic, address, ann)
-}
 
 async fn plainly_served() -> (Clinic, String, Person) {
     served(Limits::default()).await
@@ -274,37 +266,4 @@ async fn a_person_has_so_many_sockets_and_a_socket_so_many_operations() {
     let heard = first.hears().await;
     assert_eq!((&heard["type"], &heard["id"]), (&json!("error"), &json!("4")));
     assert_eq!(heard["payload"][0]["extensions"]["code"], "RATE_LIMITED");
-}
-
-/// The client that front ends use, over two servers of which the first stops half way.
-#[tokio::test]
-async fn the_real_client_retries_and_resumes() {
-    let clinic = Clinic::open(Kind::Sqlite).await;
-    let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-    let goal = clinic.goal(&ann, &lee, "Walk").await;
-    // With a cursor from the start, so that it matters nothing when the first server stops.
-    let mut listener = clinic.listens(&ann, ENTRIES, json!({})).await;
-    clinic.reports(&lee, &goal, 0).await;
-    let cursor = listener.event().await.expect("an event").id.expect("a cursor");
-    drop(listener);
-    eventually("it has left", async || clinic.app.feed.listeners() == 0).await;
-    let first = clinic.serves().await;
-    let other = serve(&clinic.another()).await;
-    let client =
-        tokio::spawn(
-            async move { node::run_with("websocket.mjs", &[&first, &other, &ann.token, &cursor]).await },
-        );
-    eventually("it listens", async || clinic.app.feed.listeners() == 1).await;
-    let mut recorded = Vec::new();
-    for value in 1..=6 {
-        recorded.push(json!(clinic.reports(&lee, &goal, value).await));
-        if value == 3 {
-            clinic.app.connections.begin_to_close();
-        }
-    }
-    let seen = client.await.expect("the client");
-    assert_eq!(seen["entries"], json!(recorded));
-    assert_eq!(seen["closed"][0], 1012);
-    assert_eq!(seen["viewer"], json!({ "data": { "viewer": { "fullName": "Ann" } } }));
-    assert_eq!(seen["refused"], "GRAPHQL_VALIDATION_FAILED");
 }

@@ -4,6 +4,7 @@
 //   node sse.mjs URL OTHER_URL TOKEN CURSOR
 
 import { createClient } from "graphql-sse";
+import { entriesAfter, once } from "./client.mjs";
 
 const [first, other, token, after] = process.argv.slice(2);
 let connections = 0;
@@ -14,18 +15,9 @@ const client = createClient({
   retryAttempts: 5,
 });
 
-const once = (query) =>
-  new Promise((resolve, reject) => {
-    let seen;
-    client.subscribe({ query }, { next: (it) => (seen = it), error: reject, complete: () => resolve(seen) });
-  });
-
-/** One connection, until it ends. */
-const payload = {
-  query: "subscription($after: String) { progressRecorded(after: $after) { cursor entry { id } } }",
-  variables: { after },
-};
+const payload = entriesAfter(after);
 const entries = [];
+/** One connection, until it ends. */
 const listen = () =>
   new Promise((resolve, reject) => {
     client.subscribe(payload, {
@@ -41,8 +33,8 @@ const listen = () =>
   });
 while (entries.length < 6) await listen();
 
-const viewer = await once("{ viewer { fullName } }");
-const refused = (await once("{ nonsense }")).errors[0].extensions.code;
+const viewer = await once(client, "{ viewer { fullName } }");
+const refused = (await once(client, "{ nonsense }")).errors[0].extensions.code;
 console.log(JSON.stringify({ entries, viewer, refused }));
 client.dispose();
 process.exit();

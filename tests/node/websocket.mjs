@@ -5,6 +5,7 @@
 
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
+import { entriesAfter, once } from "./client.mjs";
 
 const [first, other, token, after] = process.argv.slice(2);
 const urls = [first, other].map((url) => `${url.replace("http", "ws")}/graphql`);
@@ -19,17 +20,8 @@ const client = createClient({
   on: { closed: ({ code }) => closed.push(code) },
 });
 
-const once = (query) =>
-  new Promise((resolve, reject) => {
-    let seen;
-    client.subscribe({ query }, { next: (it) => (seen = it), error: reject, complete: () => resolve(seen) });
-  });
-
 // The client sends this object again when it reconnects, so it goes on behind the last cursor.
-const payload = {
-  query: "subscription($after: String) { progressRecorded(after: $after) { cursor entry { id } } }",
-  variables: { after },
-};
+const payload = entriesAfter(after);
 const entries = [];
 await new Promise((resolve, reject) => {
   client.subscribe(payload, {
@@ -43,7 +35,7 @@ await new Promise((resolve, reject) => {
   });
 });
 
-const viewer = await once("{ viewer { fullName } }");
-const refused = await once("{ nonsense }").catch((errors) => errors[0].extensions.code);
+const viewer = await once(client, "{ viewer { fullName } }");
+const refused = await once(client, "{ nonsense }").catch((errors) => errors[0].extensions.code);
 console.log(JSON.stringify({ entries, closed, viewer, refused }));
 await client.dispose();

@@ -22,7 +22,7 @@ pub use figures::{Aim, SCALE};
 pub use news::{Listener, eventually};
 pub use postgres::Cluster;
 pub use process::{DEADLINE, Ended, Server, Waymark};
-pub use socket::{Socket, serve};
+pub use socket::{Socket, serve, served};
 
 /// Declares tests that run on both databases: `both! { async fn name(clinic) { ... } }` makes
 /// `name::sqlite` and `name::postgres`, each with a migrated, empty database of its own. With

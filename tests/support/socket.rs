@@ -3,6 +3,7 @@
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use server::app::App;
+use server::http::connections::{Connections, Limits};
 use server::http::router;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -12,7 +13,7 @@ use tokio_tungstenite::tungstenite::error::Error;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::process::DEADLINE;
-use super::{Clinic, Person};
+use super::{Clinic, Kind, Person};
 
 pub struct Socket {
     pub stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -113,4 +114,13 @@ pub async fn serve(app: &App) -> String {
     let app = router(app.clone());
     tokio::spawn(async move { axum::serve(listener, app).await.expect("serving") });
     address
+}
+
+/// A patient's server with these limits: the clinic, its address, and who may ask.
+pub async fn served(limits: Limits) -> (Clinic, String, Person) {
+    let mut clinic = Clinic::open(Kind::Sqlite).await;
+    clinic.app.connections = Connections::new(limits);
+    let ann = clinic.patient("Ann").await;
+    let address = clinic.serves().await;
+    (clinic, address, ann)
 }

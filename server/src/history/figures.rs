@@ -155,7 +155,7 @@ async fn edges(
     if spans.is_empty() {
         return Ok(HashMap::new());
     }
-    let cut = viewer.within(&spans).family(days).slices(ordering, &span::ONE);
+    let cut = viewer.within(&spans).edge_day(days).slices(ordering, &span::ONE);
     let cut = dialect::slices(db.get_database_backend(), cut);
     let mut of_goal: HashMap<Uuid, Vec<_>> = HashMap::new();
     for row in rows::<progress::Entity>(db, &cut).await? {

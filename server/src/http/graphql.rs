@@ -1,6 +1,6 @@
 //! `/graphql`: operations by POST, queries by GET, event streams by either, and `WebSocket`s.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Executor, Request};
@@ -15,16 +15,13 @@ use axum::response::Response;
 
 use super::answer::{Events, Media, answer, refuse};
 use super::identity::Identity;
-use super::operation::refused;
+use super::operation::{LONGEST_OPERATION, refused};
 use super::request::{from_body, from_query};
 use super::{sse, websocket};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::graphql::{Loaders, operation_type};
 use crate::wire::{Code, fingerprint};
-
-/// An operation that takes longer is given up.
-pub const LONGEST_OPERATION: Duration = Duration::from_secs(10);
 
 /// How many statements an operation took, for whoever measures; it does not reach the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

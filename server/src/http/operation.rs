@@ -1,17 +1,19 @@
 //! Operations whose answers go out one by one: over a WebSocket, or as server-sent events.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_graphql::futures_util::stream::{self, BoxStream, StreamExt};
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, ServerError};
 
-use super::graphql::LONGEST_OPERATION;
 use crate::access::Viewer;
 use crate::app::App;
 use crate::feed::Ended;
 use crate::graphql::{Heard, Loaders, operation_type};
 use crate::wire::{Code, fingerprint};
+
+/// An operation that takes longer is given up.
+pub const LONGEST_OPERATION: Duration = Duration::from_secs(10);
 
 pub type Answers = BoxStream<'static, Result<Heard, Ended>>;
 

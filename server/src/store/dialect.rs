@@ -190,7 +190,9 @@ pub async fn listen(db: &DatabaseConnection, bell: &Notify) -> Result<(), DbErr>
 /// SQLite: at this moment another connection has the file to itself.
 pub fn is_busy(error: &DbErr) -> bool {
     let DbErr::Conn(RuntimeErr::SqlxError(error)) = error else { return false };
-    error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("5"))
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+    // The lowest byte is the code, the others say more: such as that it is being recovered after a crash.
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 /// The name of the constraint that a statement violated: of a check or a foreign key, a value too long

@@ -104,7 +104,7 @@ impl Spans {
     /// The day comes by itself out of the index. Asked for together with the order inside the day,
     /// PostgreSQL takes the spans for short and sorts a whole history.
     #[must_use]
-    pub fn family(self, days: Order) -> Family<progress::Entity> {
+    pub fn edge_day(self, days: Order) -> Family<progress::Entity> {
         let mut day = Query::select();
         day.column(of_entry(EntryDate))
             .from(progress::Entity)
