@@ -205,7 +205,7 @@ pub async fn user_id(store: &Store, email_or_id: &str) -> Result<Option<Uuid>, D
 
 /// What somebody may want to do for a patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum Action {
     /// Set, change and delete goals, tracking, milestones and assessments.
     Manage,
     /// Record progress; a patient reports on themselves.
@@ -216,7 +216,7 @@ pub enum Deed {
     Remind,
 }
 
-/// Leave to do a deed. Only [`Viewer::may`] gives it.
+/// Leave to take an action. Only [`Viewer::authorize`] gives it.
 #[derive(Debug)]
 pub struct Permit(());
 
@@ -224,20 +224,20 @@ impl Viewer {
     /// Who may do what. Therapists may do everything for their present patients: one who owns a goal of
     /// a former patient goes on seeing it and changes nothing. Patients record, correct what they
     /// recorded themselves, and manage their reminders. Admins may do everything.
-    pub async fn may(
+    pub async fn authorize(
         &self,
         db: &impl ConnectionTrait,
-        deed: Deed,
+        action: Action,
         patient: Uuid,
     ) -> Result<Option<Permit>, DbErr> {
         let allowed = match self.role {
             Role::Admin => true,
             Role::Therapist => self.treats(db, patient).await?,
             Role::Patient if patient != self.id() => false,
-            Role::Patient => match deed {
-                Deed::Manage => false,
-                Deed::Record | Deed::Remind => true,
-                Deed::Correct(recorded_by) => recorded_by == Some(self.id()),
+            Role::Patient => match action {
+                Action::Manage => false,
+                Action::Record | Action::Remind => true,
+                Action::Correct(recorded_by) => recorded_by == Some(self.id()),
             },
         };
         Ok(allowed.then_some(Permit(())))

@@ -122,7 +122,7 @@ pub async fn mark_achieved(
     let first = update.exec(&work.db).await?.rows_affected == 1;
     if first {
         let event = Event::of_goal(Kind::MilestoneAchieved, goal, fired.id);
-        work.tell(permit, event.because_of(entry, fired.effective_date));
+        work.emit(permit, event.because_of(entry, fired.effective_date));
     }
     Ok(first)
 }

@@ -13,7 +13,7 @@ use super::achievement::{Touched, achieve_reached};
 use super::check::Check;
 use super::work::Work;
 use super::{Act, Outcome, not_found};
-use crate::access::{Deed, Permit};
+use crate::access::{Action, Permit};
 use crate::event::{Event, Kind};
 use crate::history::Tracked;
 use crate::rules::input::assessment as input;
@@ -43,11 +43,11 @@ pub struct Deleted {
 /// A score with its severity; for a goal that is tracked by assessment it is its next entry as well.
 pub async fn record(act: &Act, input: RecordAssessmentInput) -> Outcome<Recorded> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let mut check = Check::default();
-    let found = check.found(work.patient_for(Deed::Manage, &input.patient_id).await)?;
+    let found = check.found(work.patient_for(Action::Manage, &input.patient_id).await)?;
     let patient = found.as_ref().map(|(patient, _)| *patient);
     let today = work.today(patient).await?;
     let goal = check.found(goal(&work, input.goal_id.as_ref(), patient).await)?.flatten();
@@ -76,12 +76,12 @@ pub async fn record(act: &Act, input: RecordAssessmentInput) -> Outcome<Recorded
         created_at: Set(Some(work.now)),
     };
     let assessment = row.insert(&work.db).await?;
-    work.tell(&permit, told(Kind::AssessmentRecorded, &assessment, goal.as_ref()));
+    work.emit(&permit, told(Kind::AssessmentRecorded, &assessment, goal.as_ref()));
     let (entry, achieved) = match &goal {
         Some(goal) => as_progress(&mut work, &permit, goal, &assessment).await?,
         None => (None, Vec::new()),
     };
-    work.finish(Recorded { assessment, entry, goal, achieved }).await
+    work.commit(Recorded { assessment, entry, goal, achieved }).await
 }
 
 fn check_result(
@@ -189,7 +189,7 @@ async fn as_progress(
     };
     let entry = row.insert(&work.db).await?;
     let event = Event::of_goal(Kind::ProgressRecorded, goal, entry.id);
-    work.tell(permit, event.because_of(Some(entry.id), entry.entry_date));
+    work.emit(permit, event.because_of(Some(entry.id), entry.entry_date));
     let touched = Touched::day(entry.entry_date);
     let achieved = achieve_reached(work, permit, goal, &touched, std::slice::from_ref(&entry)).await?;
     Ok((Some(entry), achieved))
@@ -198,14 +198,14 @@ async fn as_progress(
 /// The entry that was made of it goes with it, unless it has been corrected since.
 pub async fn delete(act: &Act, input: DeleteAssessmentInput) -> Outcome<Deleted> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let path = Path::input().at("assessmentId");
     let id = Check::id(&path, &input.assessment_id)?;
     let absent = || not_found(&path, "assessment");
     let stored = work.find::<assessment::Entity>(id).await?.ok_or_else(absent)?;
-    let permit = work.permit(Deed::Manage, stored.patient_id).await?;
+    let permit = work.permit(Action::Manage, stored.patient_id).await?;
     let goal = match stored.goal_id {
         Some(goal) => work.locked_goal(goal).await?,
         None => None,
@@ -215,12 +215,12 @@ pub async fn delete(act: &Act, input: DeleteAssessmentInput) -> Outcome<Deleted>
         // Somebody else deleted it while the goal was waited for.
         return Err(absent());
     }
-    work.tell(&permit, told(Kind::AssessmentDeleted, &stored, goal.as_ref()));
+    work.emit(&permit, told(Kind::AssessmentDeleted, &stored, goal.as_ref()));
     let (entry, achieved) = match &goal {
         Some(goal) => without_its_entry(&mut work, &permit, goal, &stored).await?,
         None => (None, Vec::new()),
     };
-    work.finish(Deleted { deleted_id: id, deleted_entry_id: entry, goal, achieved }).await
+    work.commit(Deleted { deleted_id: id, deleted_entry_id: entry, goal, achieved }).await
 }
 
 /// Deletes the entry that was recorded with an assessment, in the same transaction and so at the same
@@ -242,7 +242,7 @@ async fn without_its_entry(
     let Some(entry) = made.one(&work.db).await? else { return Ok((None, Vec::new())) };
     progress::Entity::delete_by_id(entry.id).exec(&work.db).await?;
     let event = Event::of_goal(Kind::ProgressDeleted, goal, entry.id);
-    work.tell(permit, event.because_of(None, entry.entry_date));
+    work.emit(permit, event.because_of(None, entry.entry_date));
     let achieved = achieve_reached(work, permit, goal, &Touched::day(entry.entry_date), &[]).await?;
     Ok((Some(entry.id), achieved))
 }

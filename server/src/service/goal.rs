@@ -15,7 +15,7 @@ use super::achievement::{Touched, achieve_reached};
 use super::check::{Check, patched, unexpected};
 use super::work::Work;
 use super::{Act, Outcome, milestone, not_found, reminder, tracking as tracks};
-use crate::access::Deed;
+use crate::access::Action;
 use crate::event::{Event, Kind};
 use crate::history::Tracked;
 use crate::rules::input::goal as input;
@@ -43,12 +43,12 @@ pub struct Deleted {
 /// A goal with its tracking, milestones and reminders.
 pub async fn create(act: &Act, input: CreateGoalInput) -> Outcome<Changed> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let path = Path::input();
     let mut check = Check::default();
-    let found = check.found(work.patient_for(Deed::Manage, &input.patient_id).await)?;
+    let found = check.found(work.patient_for(Action::Manage, &input.patient_id).await)?;
     let patient = found.as_ref().map(|(patient, _)| *patient);
     let today = work.today(patient).await?;
     let therapist = owner(&work, input.therapist_id.as_ref(), found.is_some()).await;
@@ -111,23 +111,23 @@ pub async fn create(act: &Act, input: CreateGoalInput) -> Outcome<Changed> {
     let (_, permit) = check.done(found)?;
 
     let goal = goal.into_active_model().reset_all().insert(&work.db).await?;
-    work.tell(&permit, Event::of_goal(Kind::GoalCreated, &goal, goal.id));
+    work.emit(&permit, Event::of_goal(Kind::GoalCreated, &goal, goal.id));
     for row in tracked.configurations {
         let row = row.into_active_model().reset_all().insert(&work.db).await?;
-        work.tell(&permit, Event::of_goal(Kind::TrackingConfigured, &goal, row.id));
+        work.emit(&permit, Event::of_goal(Kind::TrackingConfigured, &goal, row.id));
     }
     for row in milestones {
         let row = row.insert(&work.db).await?;
-        work.tell(&permit, Event::of_goal(Kind::MilestoneAdded, &goal, row.id));
+        work.emit(&permit, Event::of_goal(Kind::MilestoneAdded, &goal, row.id));
     }
     for row in reminders {
         let row = row.insert(&work.db).await?;
-        work.tell(&permit, Event::of_goal(Kind::ReminderScheduled, &goal, row.id));
+        work.emit(&permit, Event::of_goal(Kind::ReminderScheduled, &goal, row.id));
     }
     if status == goal::Status::OnHold {
         pause(&work, goal.id, today).await?;
     }
-    work.finish(Changed { goal }).await
+    work.commit(Changed { goal }).await
 }
 
 /// A therapist sets goals of their own; an admin says whose it is. Who has no leave to set a goal for the
@@ -167,11 +167,11 @@ fn plain<'g>(goal: &'g goal::Model, tracked: &Tracked) -> input::Goal<'g> {
 
 pub async fn update(act: &Act, input: UpdateGoalInput) -> Outcome<Changed> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let mut check = Check::default();
-    let found = check.found(work.goal_for(Deed::Manage, &input.goal_id).await)?;
+    let found = check.found(work.goal_for(Action::Manage, &input.goal_id).await)?;
     let stored = found.as_ref().map(|(goal, _)| goal);
     check.add(unexpected(stored, input.expected_updated_at.as_ref()));
     let tracked = work.tracked(stored).await?;
@@ -228,20 +228,20 @@ pub async fn update(act: &Act, input: UpdateGoalInput) -> Outcome<Changed> {
         ..stored
     };
     let goal = changed.into_active_model().reset_all().update(&work.db).await?;
-    work.tell(&permit, Event::of_goal(Kind::GoalUpdated, &goal, goal.id));
+    work.emit(&permit, Event::of_goal(Kind::GoalUpdated, &goal, goal.id));
     if moved {
         achieve_reached(&mut work, &permit, &goal, &Touched::All, &[]).await?;
     }
-    work.finish(Changed { goal }).await
+    work.commit(Changed { goal }).await
 }
 
 pub async fn change_status(act: &Act, input: ChangeGoalStatusInput) -> Outcome<Changed> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let mut check = Check::default();
-    let found = check.found(work.goal_for(Deed::Manage, &input.goal_id).await)?;
+    let found = check.found(work.goal_for(Action::Manage, &input.goal_id).await)?;
     let stored = found.as_ref().map(|(goal, _)| goal);
     check.add(unexpected(stored, input.expected_updated_at.as_ref()));
     let wanted = check.keep(input.status.stored().ok_or_else(|| unknown_status(&Path::input())));
@@ -252,7 +252,7 @@ pub async fn change_status(act: &Act, input: ChangeGoalStatusInput) -> Outcome<C
     let moved = check.keep(stored.zip(wanted).map(move_of).transpose()).flatten();
     let ((stored, permit), (wanted, completed_at)) = check.done(found.zip(moved))?;
     if stored.status() == Some(wanted) {
-        return work.finish(Changed { goal: stored }).await;
+        return work.commit(Changed { goal: stored }).await;
     }
 
     let today = work.today(Some(stored.patient_id)).await?;
@@ -265,8 +265,8 @@ pub async fn change_status(act: &Act, input: ChangeGoalStatusInput) -> Outcome<C
     row.completed_at = Set(completed_at);
     row.updated_at = Set(Some(work.now));
     let goal = row.update(&work.db).await?;
-    work.tell(&permit, Event::of_goal(Kind::GoalStatusChanged, &goal, goal.id));
-    work.finish(Changed { goal }).await
+    work.emit(&permit, Event::of_goal(Kind::GoalStatusChanged, &goal, goal.id));
+    work.commit(Changed { goal }).await
 }
 
 fn unknown_status(path: &Path) -> Problem {
@@ -298,11 +298,11 @@ async fn resume(work: &Work<'_>, goal: Uuid, today: NaiveDate) -> Outcome<()> {
 /// Says what went with it: the database takes entries, milestones, reminders and configurations along.
 pub async fn delete(act: &Act, input: DeleteGoalInput) -> Outcome<Deleted> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let mut check = Check::default();
-    let found = check.found(work.goal_for(Deed::Manage, &input.goal_id).await)?;
+    let found = check.found(work.goal_for(Action::Manage, &input.goal_id).await)?;
     check.add(unexpected(found.as_ref().map(|(goal, _)| goal), input.expected_updated_at.as_ref()));
     let (goal, permit) = check.done(found)?;
 
@@ -337,6 +337,6 @@ pub async fn delete(act: &Act, input: DeleteGoalInput) -> Outcome<Deleted> {
             .await?,
     };
     goal::Entity::delete_by_id(id).exec(db).await?;
-    work.tell(&permit, Event::of_goal(Kind::GoalDeleted, &goal, id));
-    work.finish(deleted).await
+    work.emit(&permit, Event::of_goal(Kind::GoalDeleted, &goal, id));
+    work.commit(deleted).await
 }

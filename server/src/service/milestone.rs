@@ -12,7 +12,7 @@ use super::achievement::{Touched, achieve_reached, mark_achieved};
 use super::check::{Check, patched};
 use super::work::Work;
 use super::{Act, Outcome};
-use crate::access::{Deed, Permit};
+use crate::access::{Action, Permit};
 use crate::event::{Event, Kind};
 use crate::rules::input::milestone as input;
 use crate::rules::input::{MOST_MILESTONES, Path, count};
@@ -39,11 +39,11 @@ pub struct Deleted {
 /// A milestone made after the fact may be reached at once.
 pub async fn add(act: &Act, input: AddMilestoneInput) -> Outcome<Changed> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let mut check = Check::default();
-    let found = check.found(work.goal_for(Deed::Manage, &input.goal_id).await)?;
+    let found = check.found(work.goal_for(Action::Manage, &input.goal_id).await)?;
     let goal = found.as_ref().map(|(goal, _)| goal);
     let measure = work.tracked(goal).await?.measure();
     if let Some(goal) = goal {
@@ -61,10 +61,10 @@ pub async fn add(act: &Act, input: AddMilestoneInput) -> Outcome<Changed> {
     let (goal, permit) = check.done(found)?;
 
     let row = row.insert(&work.db).await?;
-    work.tell(&permit, Event::of_goal(Kind::MilestoneAdded, &goal, row.id));
+    work.emit(&permit, Event::of_goal(Kind::MilestoneAdded, &goal, row.id));
     achieve_reached(&mut work, &permit, &goal, &Touched::Milestone(row.id), &[]).await?;
     let milestone = work.find::<milestone::Entity>(row.id).await?.unwrap_or(row);
-    work.finish(Changed { milestone, goal }).await
+    work.commit(Changed { milestone, goal }).await
 }
 
 /// Checks a milestone and gives the row to insert; without its goal it is only to be checked.
@@ -95,7 +95,7 @@ pub fn build(
 
 pub async fn update(act: &Act, input: UpdateMilestoneInput) -> Outcome<Changed> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let mut check = Check::default();
@@ -133,18 +133,18 @@ pub async fn update(act: &Act, input: UpdateMilestoneInput) -> Outcome<Changed> 
     row.description = Set(description);
     row.target_value = Set(target);
     let row = row.update(&work.db).await?;
-    work.tell(&permit, Event::of_goal(Kind::MilestoneUpdated, &goal, id));
+    work.emit(&permit, Event::of_goal(Kind::MilestoneUpdated, &goal, id));
     if moved {
         achieve_reached(&mut work, &permit, &goal, &Touched::Milestone(id), &[]).await?;
     }
     let milestone = work.find::<milestone::Entity>(id).await?.unwrap_or(row);
-    work.finish(Changed { milestone, goal }).await
+    work.commit(Changed { milestone, goal }).await
 }
 
 /// By hand. One that is achieved already stays as it is, and nothing is told again.
 pub async fn achieve(act: &Act, input: AchieveMilestoneInput) -> Outcome<Changed> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let (goal, stored, permit) = find(&work, &input.milestone_id).await?;
@@ -153,43 +153,43 @@ pub async fn achieve(act: &Act, input: AchieveMilestoneInput) -> Outcome<Changed
     let fired = Fired { id: stored.id, effective_date: today, backdated: false };
     mark_achieved(&mut work, &permit, &goal, &fired, None).await?;
     let milestone = work.find::<milestone::Entity>(stored.id).await?.unwrap_or(stored);
-    work.finish(Changed { milestone, goal }).await
+    work.commit(Changed { milestone, goal }).await
 }
 
 /// Takes an achievement back, so that it may be earned again.
 pub async fn revoke(act: &Act, input: RevokeMilestoneInput) -> Outcome<Changed> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let (goal, stored, permit) = find(&work, &input.milestone_id).await?;
     if stored.achieved_at.is_none() {
-        return work.finish(Changed { milestone: stored, goal }).await;
+        return work.commit(Changed { milestone: stored, goal }).await;
     }
 
     let id = stored.id;
     let mut row = stored.into_active_model();
     row.achieved_at = Set(None);
     let milestone = row.update(&work.db).await?;
-    work.tell(&permit, Event::of_goal(Kind::MilestoneRevoked, &goal, id));
-    work.finish(Changed { milestone, goal }).await
+    work.emit(&permit, Event::of_goal(Kind::MilestoneRevoked, &goal, id));
+    work.commit(Changed { milestone, goal }).await
 }
 
 pub async fn delete(act: &Act, input: DeleteMilestoneInput) -> Outcome<Deleted> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let (goal, stored, permit) = find(&work, &input.milestone_id).await?;
 
     milestone::Entity::delete_by_id(stored.id).exec(&work.db).await?;
-    work.tell(&permit, Event::of_goal(Kind::MilestoneDeleted, &goal, stored.id));
-    work.finish(Deleted { deleted_id: stored.id, goal }).await
+    work.emit(&permit, Event::of_goal(Kind::MilestoneDeleted, &goal, stored.id));
+    work.commit(Deleted { deleted_id: stored.id, goal }).await
 }
 
 async fn find(work: &Work<'_>, id: &ID) -> Outcome<(goal::Model, milestone::Model, Permit)> {
     let found = work.below_goal::<milestone::Entity>("milestoneId", id, "milestone", |row| row.goal_id).await;
     let (goal, milestone) = found?;
-    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
+    let permit = work.permit(Action::Manage, goal.patient_id).await?;
     Ok((goal, milestone, permit))
 }

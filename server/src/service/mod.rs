@@ -1,4 +1,4 @@
-//! The doing: one function a mutation, one transaction each, in four beats - check, build, write, tell.
+//! The doing: one function a mutation, one transaction each, in four beats: check - build - write - emit.
 
 mod achievement;
 mod check;

@@ -15,7 +15,7 @@ use super::check::{Check, patched};
 use super::entry::{ReadRow, Row, context, plain, recordable};
 use super::work::Work;
 use super::{Act, Outcome};
-use crate::access::{Deed, Permit, Viewer};
+use crate::access::{Action, Permit, Viewer};
 use crate::event::{Event, Kind};
 use crate::history::Tracked;
 use crate::rules::input::entry as input;
@@ -47,11 +47,11 @@ pub struct Deleted {
 
 pub async fn record(act: &Act, input: RecordProgressInput) -> Outcome<Recorded> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let mut check = Check::default();
-    let found = check.found(work.goal_for(Deed::Record, &input.goal_id).await)?;
+    let found = check.found(work.goal_for(Action::Record, &input.goal_id).await)?;
     let goal = found.as_ref().map(|(goal, _)| goal);
     let tracked = recordable(&mut check, &work, goal).await?;
     let today = work.today(goal.map(|goal| goal.patient_id)).await?;
@@ -74,23 +74,23 @@ pub async fn record(act: &Act, input: RecordProgressInput) -> Outcome<Recorded> 
     let (goal, permit) = check.done(found)?;
 
     let entry = row.model(&work, &goal, &tracked, session).insert(&work.db).await?;
-    work.tell(
+    work.emit(
         &permit,
         Event::of_goal(Kind::ProgressRecorded, &goal, entry.id).because_of(Some(entry.id), entry.entry_date),
     );
     let touched = Touched::day(entry.entry_date);
     let achieved = achieve_reached(&mut work, &permit, &goal, &touched, slice::from_ref(&entry)).await?;
-    work.finish(Recorded { entry, goal, achieved }).await
+    work.commit(Recorded { entry, goal, achieved }).await
 }
 
 /// All rows or none; milestones are looked at once, at the end.
 pub async fn import(act: &Act, input: ImportProgressInput) -> Outcome<Imported> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let mut check = Check::default();
-    let found = check.found(work.goal_for(Deed::Record, &input.goal_id).await)?;
+    let found = check.found(work.goal_for(Action::Record, &input.goal_id).await)?;
     let goal = found.as_ref().map(|(goal, _)| goal);
     let tracked = recordable(&mut check, &work, goal).await?;
     let today = work.today(goal.map(|goal| goal.patient_id)).await?;
@@ -106,13 +106,13 @@ pub async fn import(act: &Act, input: ImportProgressInput) -> Outcome<Imported> 
     entries.sort_unstable_by_key(|entry| entry.id);
     for entry in &entries {
         let event = Event::of_goal(Kind::ProgressRecorded, &goal, entry.id);
-        work.tell(&permit, event.because_of(Some(entry.id), entry.entry_date));
+        work.emit(&permit, event.because_of(Some(entry.id), entry.entry_date));
     }
     let days: Vec<_> = entries.iter().map(|entry| entry.entry_date).collect();
     let effective = days.iter().copied().max().unwrap_or(today);
     let touched = Touched::Days { days, effective };
     let achieved = achieve_reached(&mut work, &permit, &goal, &touched, &entries).await?;
-    work.finish(Imported { entries, goal, achieved }).await
+    work.commit(Imported { entries, goal, achieved }).await
 }
 
 /// The rows of an import. A list that is too long is not read at all.
@@ -171,7 +171,7 @@ fn is_readable(rows: &[ReadRow], problem: &Problem) -> bool {
 
 pub async fn update(act: &Act, input: UpdateProgressInput) -> Outcome<Recorded> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let mut check = Check::default();
@@ -235,7 +235,7 @@ pub async fn update(act: &Act, input: UpdateProgressInput) -> Outcome<Recorded> 
     }
     changed.session_id = Set(session_id);
     let entry = changed.update(&work.db).await?;
-    work.tell(
+    work.emit(
         &permit,
         Event::of_goal(Kind::ProgressUpdated, &goal, entry.id).because_of(Some(entry.id), entry.entry_date),
     );
@@ -245,7 +245,7 @@ pub async fn update(act: &Act, input: UpdateProgressInput) -> Outcome<Recorded> 
     } else {
         achieve_reached(&mut work, &permit, &goal, &touched, slice::from_ref(&entry)).await?
     };
-    work.finish(Recorded { entry, goal, achieved }).await
+    work.commit(Recorded { entry, goal, achieved }).await
 }
 
 /// What of an entry counts.
@@ -267,24 +267,24 @@ fn is_sent(input: &UpdateProgressInput, field: &str) -> bool {
 /// Whatever it achieved stays achieved. What it hid may be achieved: it may have been a slip of the pen.
 pub async fn delete(act: &Act, input: DeleteProgressInput) -> Outcome<Deleted> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let (goal, stored, permit) = find(&work, &input.entry_id).await?;
 
     progress::Entity::delete_by_id(stored.id).exec(&work.db).await?;
-    work.tell(
+    work.emit(
         &permit,
         Event::of_goal(Kind::ProgressDeleted, &goal, stored.id).because_of(None, stored.entry_date),
     );
     let touched = Touched::day(stored.entry_date);
     let achieved = achieve_reached(&mut work, &permit, &goal, &touched, &[]).await?;
-    work.finish(Deleted { deleted_id: stored.id, goal, achieved }).await
+    work.commit(Deleted { deleted_id: stored.id, goal, achieved }).await
 }
 
 async fn find(work: &Work<'_>, id: &ID) -> Outcome<(goal::Model, progress::Model, Permit)> {
     let found = work.below_goal::<progress::Entity>("entryId", id, "entry", |row| row.goal_id).await;
     let (goal, entry) = found?;
-    let permit = work.permit(Deed::Correct(entry.recorded_by), goal.patient_id).await?;
+    let permit = work.permit(Action::Correct(entry.recorded_by), goal.patient_id).await?;
     Ok((goal, entry, permit))
 }

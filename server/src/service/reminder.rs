@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::check::{Check, patched};
 use super::work::Work;
 use super::{Act, Outcome};
-use crate::access::{Deed, Permit};
+use crate::access::{Action, Permit};
 use crate::clock::Clock;
 use crate::event::{Event, Kind};
 use crate::rules::input::reminder as input;
@@ -35,11 +35,11 @@ pub struct Deleted {
 
 pub async fn schedule(act: &Act, input: ScheduleReminderInput) -> Outcome<Changed> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let mut check = Check::default();
-    let found = check.found(work.goal_for(Deed::Remind, &input.goal_id).await)?;
+    let found = check.found(work.goal_for(Action::Remind, &input.goal_id).await)?;
     if let Some((goal, _)) = &found {
         let stored = work.viewer().all::<reminder::Entity>().filter(reminder::Column::GoalId.eq(goal.id));
         let stored = usize::try_from(stored.count(&work.db).await?).unwrap_or(usize::MAX);
@@ -56,8 +56,8 @@ pub async fn schedule(act: &Act, input: ScheduleReminderInput) -> Outcome<Change
     let (goal, permit) = check.done(found)?;
 
     let reminder = row.insert(&work.db).await?;
-    work.tell(&permit, Event::of_goal(Kind::ReminderScheduled, &goal, reminder.id));
-    work.finish(Changed { reminder, goal }).await
+    work.emit(&permit, Event::of_goal(Kind::ReminderScheduled, &goal, reminder.id));
+    work.commit(Changed { reminder, goal }).await
 }
 
 /// Checks a reminder and gives the row to insert; without its goal it is only to be checked.
@@ -88,7 +88,7 @@ pub fn build(
 
 pub async fn update(act: &Act, input: UpdateReminderInput) -> Outcome<Changed> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let mut check = Check::default();
@@ -124,8 +124,8 @@ pub async fn update(act: &Act, input: UpdateReminderInput) -> Outcome<Changed> {
         every_day(&work, id).await?;
     }
     let (goal, reminder, _) = find(&work, &input.reminder_id).await?;
-    work.tell(&permit, Event::of_goal(Kind::ReminderUpdated, &goal, id));
-    work.finish(Changed { reminder, goal }).await
+    work.emit(&permit, Event::of_goal(Kind::ReminderUpdated, &goal, id));
+    work.commit(Changed { reminder, goal }).await
 }
 
 /// A NULL of no type: one in a parameter would have to be of the database's own.
@@ -139,14 +139,14 @@ async fn every_day(work: &Work<'_>, id: Uuid) -> Outcome<()> {
 
 pub async fn delete(act: &Act, input: DeleteReminderInput) -> Outcome<Deleted> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let (goal, stored, permit) = find(&work, &input.reminder_id).await?;
 
     reminder::Entity::delete_by_id(stored.id).exec(&work.db).await?;
-    work.tell(&permit, Event::of_goal(Kind::ReminderDeleted, &goal, stored.id));
-    work.finish(Deleted { deleted_id: stored.id, goal }).await
+    work.emit(&permit, Event::of_goal(Kind::ReminderDeleted, &goal, stored.id));
+    work.commit(Deleted { deleted_id: stored.id, goal }).await
 }
 
 /// Says that a reminder is due, once: of several schedulers the first to mark it as sent says so. False
@@ -176,6 +176,6 @@ pub async fn remind(
 async fn find(work: &Work<'_>, id: &ID) -> Outcome<(goal::Model, reminder::Model, Permit)> {
     let found = work.below_goal::<reminder::Entity>("reminderId", id, "reminder", |row| row.goal_id).await;
     let (goal, reminder) = found?;
-    let permit = work.permit(Deed::Remind, goal.patient_id).await?;
+    let permit = work.permit(Action::Remind, goal.patient_id).await?;
     Ok((goal, reminder, permit))
 }

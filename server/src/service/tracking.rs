@@ -10,7 +10,7 @@ use super::assessment::newest_type;
 use super::check::{Check, unexpected};
 use super::work::Work;
 use super::{Act, Outcome};
-use crate::access::Deed;
+use crate::access::Action;
 use crate::event::{Event, Kind};
 use crate::history::Tracked;
 use crate::rules::input::{self, Path};
@@ -26,11 +26,11 @@ pub struct Configured {
 /// Adds a configuration, which is then in force; those before it stay as history.
 pub async fn configure(act: &Act, input: ConfigureTrackingInput) -> Outcome<Configured> {
     let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
+    if let Some(first) = work.first_answer().await? {
         return Ok(first);
     }
     let mut check = Check::default();
-    let found = check.found(work.goal_for(Deed::Manage, &input.goal_id).await)?;
+    let found = check.found(work.goal_for(Action::Manage, &input.goal_id).await)?;
     let stored = found.as_ref().map(|(goal, _)| goal);
     check.add(unexpected(stored, input.expected_updated_at.as_ref()));
     let row = build(
@@ -51,11 +51,11 @@ pub async fn configure(act: &Act, input: ConfigureTrackingInput) -> Outcome<Conf
 
     let tracking = sea_orm::IntoActiveModel::into_active_model(row).reset_all().insert(&work.db).await?;
     let goal = work.touch(goal).await?;
-    work.tell(&permit, Event::of_goal(Kind::TrackingConfigured, &goal, tracking.id));
+    work.emit(&permit, Event::of_goal(Kind::TrackingConfigured, &goal, tracking.id));
     if moved {
         achieve_reached(&mut work, &permit, &goal, &Touched::All, &[]).await?;
     }
-    work.finish(Configured { tracking, goal }).await
+    work.commit(Configured { tracking, goal }).await
 }
 
 /// Whether two configurations make the same figures: then nothing can be reached by the change, and what

@@ -15,12 +15,12 @@ use uuid::Uuid;
 
 use super::check::Check;
 use super::{Act, Outcome, not_found, request};
-use crate::access::{Deed, Permit, Viewer, Visible};
+use crate::access::{Action, Permit, Viewer, Visible};
 use crate::event::Event;
 use crate::history::Tracked;
 use crate::rules::input::{Code, Path, Problem};
 
-/// A transaction under way. Dropped without [`finish`](Self::finish), nothing of it has happened.
+/// A transaction under way. Dropped without [`commit`](Self::commit), nothing of it has happened.
 pub struct Work<'a> {
     act: &'a Act,
     pub db: DatabaseTransaction,
@@ -47,9 +47,9 @@ impl<'a> Work<'a> {
     }
 
     /// The same, with leave to do something to it.
-    pub async fn goal_for(&self, deed: Deed, id: &ID) -> Outcome<(goal::Model, Permit)> {
+    pub async fn goal_for(&self, action: Action, id: &ID) -> Outcome<(goal::Model, Permit)> {
         let goal = self.goal(id).await?;
-        let permit = self.permit(deed, goal.patient_id).await?;
+        let permit = self.permit(action, goal.patient_id).await?;
         Ok((goal, permit))
     }
 
@@ -110,29 +110,29 @@ impl<'a> Work<'a> {
     }
 
     /// A person that the viewer sees, who is a patient, with leave to do something for them.
-    pub async fn patient_for(&self, deed: Deed, id: &ID) -> Outcome<(Uuid, Permit)> {
+    pub async fn patient_for(&self, action: Action, id: &ID) -> Outcome<(Uuid, Permit)> {
         let path = Path::input().at("patientId");
         let id = Check::id(&path, id)?;
         let person = self.find::<person::Entity>(id).await?;
         let patient = person.filter(|person| person.role() == Some(Role::Patient));
         let patient = patient.ok_or_else(|| not_found(&path, "patient"))?.id;
-        Ok((patient, self.permit(deed, patient).await?))
+        Ok((patient, self.permit(action, patient).await?))
     }
 
     /// Leave to do something to what belongs to a patient.
-    pub async fn permit(&self, deed: Deed, patient: Uuid) -> Outcome<Permit> {
-        let permit = self.viewer().may(&self.db, deed, patient).await?;
+    pub async fn permit(&self, action: Action, patient: Uuid) -> Outcome<Permit> {
+        let permit = self.viewer().authorize(&self.db, action, patient).await?;
         let message = "You may not do this for this patient.";
         permit.ok_or_else(|| Problem::new(Code::NotAllowed, &Path::input(), message).into())
     }
 
     /// An event of this transaction. It takes a permit: nothing is told that was not permitted.
-    pub fn tell(&mut self, _permit: &Permit, event: Event) {
+    pub fn emit(&mut self, _permit: &Permit, event: Event) {
         self.events.push(event.row(self.now));
     }
 
     /// The first answer, when this was asked before.
-    pub async fn replay<T: DeserializeOwned>(&self) -> Outcome<Option<T>> {
+    pub async fn first_answer<T: DeserializeOwned>(&self) -> Outcome<Option<T>> {
         let Some(retry) = &self.act.retry else { return Ok(None) };
         let first = request::first_answer(&self.db, self.viewer().id(), retry, self.now).await?;
         let Some(first) = first else { return Ok(None) };
@@ -161,7 +161,7 @@ impl<'a> Work<'a> {
     }
 
     /// Writes the events and the answer, and commits: from here on all of it has happened.
-    pub async fn finish<T: Serialize>(self, answer: T) -> Outcome<T> {
+    pub async fn commit<T: Serialize>(self, answer: T) -> Outcome<T> {
         let told = !self.events.is_empty();
         if told {
             event::Entity::insert_many(self.events).exec_without_returning(&self.db).await?;
