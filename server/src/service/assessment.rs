@@ -1,7 +1,5 @@
 //! Results of standard instruments.
 
-use async_graphql::ID;
-use chrono::NaiveDate;
 use entity::{assessment, goal, milestone, progress};
 use rust_decimal::Decimal;
 use sea_orm::sea_query::{ExprTrait, NullOrdering};
@@ -10,17 +8,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::achievement::{Touched, achieve_reached};
-use super::check::Check;
-use super::work::Work;
-use super::{Act, Outcome, not_found};
+use super::work::{Work, carry_out};
+use super::{Act, Id, Outcome, not_found};
 use crate::access::{Action, Permit};
 use crate::event::{Event, Kind};
-use crate::history::Tracked;
-use crate::rules::input::assessment as input;
-use crate::rules::input::{Code, Path, Problem};
+use crate::rules::input::assessment::{self as input, Accepted, Draft};
+use crate::rules::input::{Code, Ground, Path, Problem};
 use crate::rules::instrument::{self, Instrument};
 use crate::rules::measure::Measure;
-use crate::wire::input::{DeleteAssessmentInput, RecordAssessmentInput};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recorded {
@@ -41,78 +36,62 @@ pub struct Deleted {
 }
 
 /// A score with its severity; for a goal that is tracked by assessment it is its next entry as well.
-pub async fn record(act: &Act, input: RecordAssessmentInput) -> Outcome<Recorded> {
-    let mut work = Work::begin(act).await?;
-    if let Some(first) = work.first_answer().await? {
-        return Ok(first);
-    }
-    let mut check = Check::default();
-    let found = check.found(work.patient_for(Action::Manage, &input.patient_id).await)?;
-    let patient = found.as_ref().map(|(patient, _)| *patient);
-    let today = work.today(patient).await?;
-    let goal = check.found(goal(&work, input.goal_id.as_ref(), patient).await)?.flatten();
-    let path = Path::input();
-    let date = match &input.administered_date {
-        Some(sent) => check.day(&path.at("administeredDate"), "The date", sent),
-        None => Some(today),
-    };
-    let result = check_result(&mut check, &input, date.unwrap_or(today), today);
-    if let Some(goal) = &goal {
-        check.add(misfit(&work, goal, &input.assessment_type).await?);
-    }
-    let ((patient, permit), result) = check.done(found.zip(result))?;
+pub async fn record(act: &Act, patient: Id, draft: Draft) -> Outcome<Recorded> {
+    carry_out(act, async |work| {
+        let found = work.patient_for(Action::Manage, patient).await?;
+        let patient = found.as_ref().map(|(patient, _)| *patient);
+        let ground = Ground { today: work.today(patient).await?, ..Ground::default() };
+        let goal = goal_of(work, draft.goal, patient).await?;
+        let accepted = work.check.keep(&Path::input(), input::check(&draft, &ground));
+        check_goal(work, goal.as_ref(), &draft.assessment_type).await?;
+        let ((patient, permit), accepted) = work.check.done(found.zip(accepted))?;
 
-    let row = assessment::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        patient_id: Set(patient),
-        goal_id: Set(goal.as_ref().map(|goal| goal.id)),
-        assessment_type: Set(result.instrument.unwrap_or(input.assessment_type.trim()).to_owned()),
-        score: Set(result.score),
-        severity: Set(result.severity.map(str::to_owned)),
-        subscores: Set(result.subscores),
-        administered_date: Set(date.unwrap_or(today)),
-        administered_by: Set(Some(work.viewer().id())),
-        notes: Set(input.notes.clone()),
-        created_at: Set(Some(work.now)),
-    };
-    let assessment = row.insert(&work.db).await?;
-    work.emit(&permit, told(Kind::AssessmentRecorded, &assessment, goal.as_ref()));
-    let (entry, achieved) = match &goal {
-        Some(goal) => as_progress(&mut work, &permit, goal, &assessment).await?,
-        None => (None, Vec::new()),
-    };
-    work.commit(Recorded { assessment, entry, goal, achieved }).await
+        let row = row(work, patient, draft, accepted);
+
+        let assessment = row.insert(&work.db).await?;
+
+        work.emit(&permit, told(Kind::AssessmentRecorded, &assessment, goal.as_ref()));
+        let (entry, achieved) = match &goal {
+            Some(goal) => as_progress(work, &permit, goal, &assessment).await?,
+            None => (None, Vec::new()),
+        };
+        Ok(Recorded { assessment, entry, goal, achieved })
+    })
+    .await
 }
 
-fn check_result(
-    check: &mut Check,
-    input: &RecordAssessmentInput,
-    administered_date: NaiveDate,
-    today: NaiveDate,
-) -> Option<input::Accepted> {
-    let sent = input::Assessment {
-        assessment_type: &input.assessment_type,
-        score: input.score,
-        items: input.items.as_deref(),
-        subscores: input.subscores.as_ref().map(|subscores| &subscores.0),
-        administered_date,
-        notes: input.notes.as_deref(),
-    };
-    input::check(&sent, today).map_err(|problems| check.add(problems)).ok()
+/// The goal that a score is to belong to. While it is not known who the patient is, only the form of its id
+/// can be wrong.
+async fn goal_of(
+    work: &mut Work<'_>,
+    id: Option<Uuid>,
+    patient: Option<Uuid>,
+) -> Outcome<Option<goal::Model>> {
+    let own = own_goal(work, id, patient).await;
+    Ok(work.check.found(own)?.flatten())
 }
 
-/// As long as nobody knows who the patient is, only the form of the goal's id can be wrong.
-async fn goal(work: &Work<'_>, id: Option<&ID>, patient: Option<Uuid>) -> Outcome<Option<goal::Model>> {
-    let Some(id) = id else { return Ok(None) };
-    let Some(patient) = patient else {
-        return Check::id(&Path::input().at("goalId"), id).map(|_| None);
-    };
-    let goal = work.goal(id).await?;
+async fn own_goal(
+    work: &mut Work<'_>,
+    id: Option<Uuid>,
+    patient: Option<Uuid>,
+) -> Outcome<Option<goal::Model>> {
+    let path = Path::input().at("goalId");
+    work.check.is_read(&path)?;
+    let Some((id, patient)) = id.zip(patient) else { return Ok(None) };
+    let goal = work.goal(Some(id)).await?;
     if goal.patient_id == patient {
         return Ok(Some(goal));
     }
-    let message = "This goal is of another patient.";
-    Err(Problem::new(Code::Invalid, &Path::input().at("goalId"), message).into())
+    Err(Problem::new(Code::Invalid, &path, "This goal is of another patient.").into())
+}
+
+async fn check_goal(work: &mut Work<'_>, goal: Option<&goal::Model>, sent: &str) -> Outcome<()> {
+    if let Some(goal) = goal {
+        let misfit = misfit(work, goal, sent).await?;
+        work.check.note(misfit);
+    }
+    Ok(())
 }
 
 /// Scores of two instruments can't be one course of progress, nor can a score and what is no score of its
@@ -132,6 +111,22 @@ async fn misfit(work: &Work<'_>, goal: &goal::Model, sent: &str) -> Outcome<Opti
     let path = Path::input().at("assessmentType");
     let other = !instrument::is_same(&stored, sent);
     Ok(other.then(|| Problem::new(Code::Invalid, &path, message)))
+}
+
+fn row(work: &Work<'_>, patient: Uuid, draft: Draft, accepted: Accepted) -> assessment::ActiveModel {
+    assessment::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        patient_id: Set(patient),
+        goal_id: Set(draft.goal),
+        assessment_type: Set(accepted.instrument.unwrap_or(draft.assessment_type.trim()).to_owned()),
+        score: Set(accepted.score),
+        severity: Set(accepted.severity.map(str::to_owned)),
+        subscores: Set(accepted.subscores),
+        administered_date: Set(accepted.administered_date),
+        administered_by: Set(Some(work.viewer().id())),
+        notes: Set(draft.notes),
+        created_at: Set(Some(work.now)),
+    }
 }
 
 /// The instrument of a goal's newest assessment, as it is stored.
@@ -171,7 +166,7 @@ async fn as_progress(
     goal: &goal::Model,
     assessment: &assessment::Model,
 ) -> Outcome<(Option<progress::Model>, Vec<milestone::Model>)> {
-    let tracked = Tracked::of(&work.db, work.viewer(), goal.id).await?;
+    let tracked = work.tracked(Some(goal)).await?;
     if !matches!(tracked.measure(), Some(Measure::Assessment(_))) {
         return Ok((None, Vec::new()));
     }
@@ -196,31 +191,45 @@ async fn as_progress(
 }
 
 /// The entry that was made of it goes with it, unless it has been corrected since.
-pub async fn delete(act: &Act, input: DeleteAssessmentInput) -> Outcome<Deleted> {
-    let mut work = Work::begin(act).await?;
-    if let Some(first) = work.first_answer().await? {
-        return Ok(first);
-    }
+pub async fn delete(act: &Act, assessment: Id) -> Outcome<Deleted> {
+    carry_out(act, async |work| {
+        let found = find(work, assessment).await?;
+        let (stored, goal, permit) = work.check.done(found)?;
+
+        let path = Path::input().at("assessmentId");
+        if assessment::Entity::delete_by_id(stored.id).exec(&work.db).await?.rows_affected == 0 {
+            // Somebody else deleted it while the goal was waited for.
+            return Err(not_found(&path, "assessment"));
+        }
+
+        work.emit(&permit, told(Kind::AssessmentDeleted, &stored, goal.as_ref()));
+        let (entry, achieved) = match &goal {
+            Some(goal) => without_its_entry(work, &permit, goal, &stored).await?,
+            None => (None, Vec::new()),
+        };
+        Ok(Deleted { deleted_id: stored.id, deleted_entry_id: entry, goal, achieved })
+    })
+    .await
+}
+
+type Found = (assessment::Model, Option<goal::Model>, Permit);
+
+async fn find(work: &mut Work<'_>, id: Id) -> Outcome<Option<Found>> {
+    let found = permitted(work, id).await;
+    work.check.found(found)
+}
+
+/// With its goal, locked.
+async fn permitted(work: &mut Work<'_>, id: Id) -> Outcome<Found> {
     let path = Path::input().at("assessmentId");
-    let id = Check::id(&path, &input.assessment_id)?;
-    let absent = || not_found(&path, "assessment");
-    let stored = work.find::<assessment::Entity>(id).await?.ok_or_else(absent)?;
+    let id = work.check.id(&path, id)?;
+    let stored = work.find::<assessment::Entity>(id).await?.ok_or_else(|| not_found(&path, "assessment"))?;
     let permit = work.permit(Action::Manage, stored.patient_id).await?;
     let goal = match stored.goal_id {
         Some(goal) => work.locked_goal(goal).await?,
         None => None,
     };
-
-    if assessment::Entity::delete_by_id(id).exec(&work.db).await?.rows_affected == 0 {
-        // Somebody else deleted it while the goal was waited for.
-        return Err(absent());
-    }
-    work.emit(&permit, told(Kind::AssessmentDeleted, &stored, goal.as_ref()));
-    let (entry, achieved) = match &goal {
-        Some(goal) => without_its_entry(&mut work, &permit, goal, &stored).await?,
-        None => (None, Vec::new()),
-    };
-    work.commit(Deleted { deleted_id: id, deleted_entry_id: entry, goal, achieved }).await
+    Ok((stored, goal, permit))
 }
 
 /// Deletes the entry that was recorded with an assessment, in the same transaction and so at the same

@@ -1,20 +1,27 @@
 //! The doing: one function a mutation, one transaction each, in four beats: check - build - write - emit.
+//!
+//! Services take plain values and know nothing of GraphQL, so that whatever reads its values elsewhere (a
+//! file, another system) can call them.
 
 mod achievement;
 mod check;
 mod constraint;
-mod entry;
+mod lookup;
 mod request;
 mod work;
 
 pub mod assessment;
 pub mod goal;
+pub mod goal_status;
 pub mod milestone;
+pub mod new_goal;
 pub mod progress;
 pub mod reminder;
 pub mod tracking;
 
+use chrono::NaiveDateTime;
 use sea_orm::DbErr;
+use uuid::Uuid;
 
 pub use request::forget_old as forget_old_answers;
 
@@ -22,12 +29,25 @@ use crate::access::Viewer;
 use crate::clock::Clock;
 use crate::rules::input::{Code, Path, Problem};
 
-/// Who does something, when, and what makes a retry of it known.
+/// Who does something, when, what makes a retry of it known, and what of it could not be read.
 #[derive(Debug)]
 pub struct Act {
     pub viewer: Viewer,
     pub clock: Clock,
     pub retry: Option<Retry>,
+    /// The problems of fields that are missing in the draft, because what was sent for them means nothing.
+    pub unread: Vec<Problem>,
+}
+
+/// The id of the row that something is done to. `None` when what was sent is no id; [`Act::unread`] says so.
+pub type Id = Option<Uuid>;
+
+/// A goal to change, as it was when it was last looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownGoal {
+    pub id: Id,
+    /// Its `updated_at` then: it is not changed when somebody else has changed it since.
+    pub updated_at: Option<NaiveDateTime>,
 }
 
 /// A key that the client chose, and a hash of everything it sent with it.

@@ -6,6 +6,8 @@ use rust_decimal::Decimal;
 use super::day::Day;
 use super::input::Problem;
 
+mod bad_assessments;
+mod bad_entries;
 mod bad_input;
 mod bad_values;
 mod examples;

@@ -1,0 +1,172 @@
+//! The rows that an act is about: looked for through the viewer's eyes, with leave to do something to them.
+//!
+//! What is not found is noted, and `None` is given: the rest of the input is checked all the same.
+
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use entity::person::{self, Role};
+use entity::{goal, session};
+use sea_orm::sea_query::SimpleExpr;
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use super::work::Work;
+use super::{Id, KnownGoal, Outcome, not_found};
+use crate::access::{Action, Permit, Visible};
+use crate::history::Tracked;
+use crate::rules::input::{Code, Path, Problem, Today};
+
+impl Work<'_> {
+    /// A goal that the viewer sees, with leave to do something to it; locked until the end: of two writers
+    /// the second waits, and sees what the first has done.
+    pub async fn goal_for(&mut self, action: Action, id: Id) -> Outcome<Option<(goal::Model, Permit)>> {
+        let found = self.permitted_goal(action, id).await;
+        self.check.found(found)
+    }
+
+    async fn permitted_goal(&mut self, action: Action, id: Id) -> Outcome<(goal::Model, Permit)> {
+        let goal = self.goal(id).await?;
+        let permit = self.permit(action, goal.patient_id).await?;
+        Ok((goal, permit))
+    }
+
+    /// A goal to manage, when nobody has changed it since it was looked at.
+    pub async fn known_goal(&mut self, known: KnownGoal) -> Outcome<Option<(goal::Model, Permit)>> {
+        let found = self.goal_for(Action::Manage, known.id).await?;
+        let goal = found.as_ref().map(|(goal, _)| goal);
+        let unchanged = self.is_unchanged(goal, known.updated_at);
+        self.check.found(unchanged)?;
+        Ok(found)
+    }
+
+    fn is_unchanged(&mut self, goal: Option<&goal::Model>, expected: Option<NaiveDateTime>) -> Outcome<()> {
+        let path = Path::input().at("expectedUpdatedAt");
+        self.check.is_read(&path)?;
+        match goal.zip(expected) {
+            Some((goal, expected)) if goal.updated_at() != expected => {
+                let message = "The goal has been changed since you read it.";
+                Err(Problem::new(Code::Conflict, &path, message).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A goal that the viewer sees, locked until the end.
+    pub async fn goal(&mut self, id: Id) -> Outcome<goal::Model> {
+        let path = Path::input().at("goalId");
+        let id = self.check.id(&path, id)?;
+        self.locked_goal(id).await?.ok_or_else(|| not_found(&path, "goal"))
+    }
+
+    pub async fn locked_goal(&self, id: Uuid) -> Outcome<Option<goal::Model>> {
+        let goals = self.viewer().all::<goal::Entity>().filter(goal::Column::Id.eq(id));
+        Ok(goals.lock_exclusive().one(&self.db).await?)
+    }
+
+    /// A row that hangs on a goal, with leave to do something to it. `of` says which goal and what is to be
+    /// done.
+    pub async fn below_goal<E>(
+        &mut self,
+        (field, what): (&str, &str),
+        id: Id,
+        of: impl Fn(&E::Model) -> (Uuid, Action),
+    ) -> Outcome<Option<(goal::Model, E::Model, Permit)>>
+    where
+        E: Visible<Model: Send + Sync>,
+    {
+        let found = self.permitted_below_goal::<E>((field, what), id, of).await;
+        self.check.found(found)
+    }
+
+    /// The row is read again once its goal is locked.
+    async fn permitted_below_goal<E>(
+        &mut self,
+        (field, what): (&str, &str),
+        id: Id,
+        of: impl Fn(&E::Model) -> (Uuid, Action),
+    ) -> Outcome<(goal::Model, E::Model, Permit)>
+    where
+        E: Visible<Model: Send + Sync>,
+    {
+        let path = Path::input().at(field);
+        let id = self.check.id(&path, id)?;
+        let absent = || not_found(&path, what);
+        let row = self.find::<E>(id).await?.ok_or_else(absent)?;
+        let goal = self.locked_goal(of(&row).0).await?.ok_or_else(absent)?;
+        let row = self.find::<E>(id).await?.ok_or_else(absent)?;
+        let permit = self.permit(of(&row).1, goal.patient_id).await?;
+        Ok((goal, row, permit))
+    }
+
+    /// A row that the viewer sees.
+    pub async fn find<E: Visible<Model: Send + Sync>>(&self, id: Uuid) -> Outcome<Option<E::Model>> {
+        Ok(self.viewer().all::<E>().filter(E::id().eq(id)).one(&self.db).await?)
+    }
+
+    /// How many rows that the viewer sees meet a condition.
+    pub async fn count<E>(&self, condition: SimpleExpr) -> Outcome<u64>
+    where
+        E: Visible<Model: Send + Sync>,
+    {
+        Ok(self.viewer().all::<E>().filter(condition).count(&self.db).await?)
+    }
+
+    /// Notes a session that is not this patient's. While it is not known who the patient is, only the form
+    /// of its id can be wrong.
+    pub async fn check_session(&mut self, id: Option<Uuid>, patient: Option<Uuid>) -> Outcome<()> {
+        let own = self.is_own_session(id, patient).await;
+        self.check.found(own).map(|_| ())
+    }
+
+    async fn is_own_session(&mut self, id: Option<Uuid>, patient: Option<Uuid>) -> Outcome<()> {
+        let path = Path::input().at("sessionId");
+        self.check.is_read(&path)?;
+        let Some((id, patient)) = id.zip(patient) else { return Ok(()) };
+        let found = self.find::<session::Entity>(id).await?;
+        let own = found.is_some_and(|session| session.patient_id == patient);
+        if own { Ok(()) } else { Err(not_found(&path, "session of this patient")) }
+    }
+
+    /// A person that the viewer sees, who is a patient, with leave to do something for them.
+    pub async fn patient_for(&mut self, action: Action, id: Id) -> Outcome<Option<(Uuid, Permit)>> {
+        let found = self.permitted_patient(action, id).await;
+        self.check.found(found)
+    }
+
+    async fn permitted_patient(&mut self, action: Action, id: Id) -> Outcome<(Uuid, Permit)> {
+        let path = Path::input().at("patientId");
+        let id = self.check.id(&path, id)?;
+        let person = self.find::<person::Entity>(id).await?;
+        let patient = person.filter(|person| person.role() == Some(Role::Patient));
+        let patient = patient.ok_or_else(|| not_found(&path, "patient"))?.id;
+        Ok((patient, self.permit(action, patient).await?))
+    }
+
+    /// Leave to do something to what belongs to a patient.
+    pub async fn permit(&self, action: Action, patient: Uuid) -> Outcome<Permit> {
+        let permit = self.viewer().authorize(&self.db, action, patient).await?;
+        let message = "You may not do this for this patient.";
+        permit.ok_or_else(|| Problem::new(Code::NotAllowed, &Path::input(), message).into())
+    }
+
+    /// How a goal is tracked. Nothing is known of one that was not found.
+    pub async fn tracked(&self, goal: Option<&goal::Model>) -> Outcome<Tracked> {
+        match goal {
+            Some(goal) => Ok(Tracked::of(&self.db, self.viewer(), goal.id).await?),
+            None => Ok(Tracked::default()),
+        }
+    }
+
+    /// The local day of a patient that may not have been found: it is at most the latest there is on Earth.
+    pub async fn today(&self, patient: Option<Uuid>) -> Outcome<Today> {
+        match patient {
+            Some(patient) => Ok(Today::Known(self.day_of(patient).await?)),
+            None => Ok(Today::AtMost((self.now + TimeDelta::hours(14)).date())),
+        }
+    }
+
+    /// A patient's local day.
+    pub async fn day_of(&self, patient: Uuid) -> Outcome<NaiveDate> {
+        let zone = self.viewer().zone_of(&self.db, patient).await?;
+        Ok(self.now.and_utc().with_timezone(&zone).date_naive())
+    }
+}
