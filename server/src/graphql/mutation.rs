@@ -116,7 +116,7 @@ impl Mutation {
         #[graphql(desc = "What to do.")] input: UpdateProgressInput,
     ) -> Result<UpdateProgressPayload> {
         let (act, (entry, changes)) = read(ctx, input)?;
-        UpdateProgressPayload::of(service::progress::update(&act, entry, changes).await)
+        UpdateProgressPayload::of(service::correction::update(&act, entry, changes).await)
     }
 
     /// Deletes a data point. Patients delete only what they recorded themselves. What was achieved stays
@@ -127,7 +127,7 @@ impl Mutation {
         #[graphql(desc = "What to do.")] input: DeleteProgressInput,
     ) -> Result<DeleteProgressPayload> {
         let (act, entry) = read(ctx, input)?;
-        DeleteProgressPayload::of(service::progress::delete(&act, entry).await)
+        DeleteProgressPayload::of(service::correction::delete(&act, entry).await)
     }
 
     /// Adds a milestone; one that the recorded progress reaches is achieved at once. For the patient's

@@ -2,19 +2,18 @@
 
 use entity::{assessment, goal, milestone, progress};
 use rust_decimal::Decimal;
-use sea_orm::sea_query::{ExprTrait, NullOrdering};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::achievement::{Touched, achieve_reached};
+use super::instrument::check_fit;
 use super::work::{Work, carry_out};
 use super::{Act, Id, Outcome, not_found};
 use crate::access::{Action, Permit};
 use crate::event::{Event, Kind};
 use crate::rules::input::assessment::{self as input, Accepted, Draft};
 use crate::rules::input::{Code, Ground, Path, Problem};
-use crate::rules::instrument::{self, Instrument};
 use crate::rules::measure::Measure;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,7 +42,7 @@ pub async fn record(act: &Act, patient: Id, draft: Draft) -> Outcome<Recorded> {
         let ground = Ground { today: work.today(patient).await?, ..Ground::default() };
         let goal = goal_of(work, draft.goal, patient).await?;
         let accepted = work.check.keep(&Path::input(), input::check(&draft, &ground));
-        check_goal(work, goal.as_ref(), &draft.assessment_type).await?;
+        check_fit(work, goal.as_ref(), &draft.assessment_type).await?;
         let ((patient, permit), accepted) = work.check.done(found.zip(accepted))?;
 
         let row = row(work, patient, draft, accepted);
@@ -86,33 +85,6 @@ async fn own_goal(
     Err(Problem::new(Code::Invalid, &path, "This goal is of another patient.").into())
 }
 
-async fn check_goal(work: &mut Work<'_>, goal: Option<&goal::Model>, sent: &str) -> Outcome<()> {
-    if let Some(goal) = goal {
-        let misfit = misfit(work, goal, sent).await?;
-        work.check.note(misfit);
-    }
-    Ok(())
-}
-
-/// Scores of two instruments can't be one course of progress, nor can a score and what is no score of its
-/// instrument.
-async fn misfit(work: &Work<'_>, goal: &goal::Model, sent: &str) -> Outcome<Option<Problem>> {
-    let tracked = work.tracked(Some(goal)).await?;
-    if !matches!(tracked.measure(), Some(Measure::Assessment(_))) {
-        return Ok(None);
-    }
-    let Some(stored) = newest_type(work, goal.id).await? else {
-        let Some(instrument) = instrument::find(sent) else { return Ok(None) };
-        let stray = stray_entry(work, goal, instrument).await?;
-        return Ok(input::strays(instrument, goal.baseline_value, goal.target_value, stray));
-    };
-    let name = instrument::find(&stored).map_or(stored.as_str(), |known| &known.code);
-    let message = format!("This goal is tracked by the {name}: its scores can't be mixed with others.");
-    let path = Path::input().at("assessmentType");
-    let other = !instrument::is_same(&stored, sent);
-    Ok(other.then(|| Problem::new(Code::Invalid, &path, message)))
-}
-
 fn row(work: &Work<'_>, patient: Uuid, draft: Draft, accepted: Accepted) -> assessment::ActiveModel {
     assessment::ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -127,36 +99,6 @@ fn row(work: &Work<'_>, patient: Uuid, draft: Draft, accepted: Accepted) -> asse
         notes: Set(draft.notes),
         created_at: Set(Some(work.now)),
     }
-}
-
-/// The instrument of a goal's newest assessment, as it is stored.
-pub async fn newest_type(work: &Work<'_>, goal: Uuid) -> Outcome<Option<String>> {
-    use assessment::Column::{AdministeredDate, AssessmentType, CreatedAt, GoalId, Id};
-    let newest = work
-        .viewer()
-        .all::<assessment::Entity>()
-        .filter(GoalId.eq(goal))
-        .order_by_desc(AdministeredDate)
-        .order_by_with_nulls(CreatedAt, Order::Desc, NullOrdering::Last)
-        .order_by_desc(Id);
-    Ok(newest.select_only().column(AssessmentType).into_tuple().one(&work.db).await?)
-}
-
-/// An entry that counts as a score and can be none of this instrument.
-async fn stray_entry(
-    work: &Work<'_>,
-    goal: &goal::Model,
-    instrument: &Instrument,
-) -> Outcome<Option<Decimal>> {
-    use progress::Column::{Context, GoalId, Value};
-    let (lowest, highest) = (Decimal::from(instrument.total_min), Decimal::from(instrument.total_max));
-    let stray = work
-        .viewer()
-        .all::<progress::Entity>()
-        .filter(GoalId.eq(goal.id))
-        .filter(Context.eq(progress::Context::Assessment.word()))
-        .filter(Value.lt(lowest).or(Value.gt(highest)));
-    Ok(stray.one(&work.db).await?.map(|entry| entry.value))
 }
 
 /// The score as the goal's next entry, when that is how the goal is tracked.

@@ -6,11 +6,13 @@
 mod achievement;
 mod check;
 mod constraint;
+mod instrument;
 mod lookup;
 mod request;
 mod work;
 
 pub mod assessment;
+pub mod correction;
 pub mod goal;
 pub mod goal_status;
 pub mod milestone;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::achievement::{Touched, achieve_reached};
-use super::assessment::newest_type;
+use super::instrument::newest_type;
 use super::work::{Work, carry_out};
 use super::{Act, KnownGoal, Outcome};
 use crate::event::{Event, Kind};

@@ -3,7 +3,8 @@
 use async_graphql::{ID, InputObject, Json};
 use serde_json::Value;
 
-use super::{Input, Reader};
+use super::Input;
+use super::reader::Reader;
 use crate::rules::input::assessment::Draft;
 use crate::service::Id;
 use crate::wire::scalar::Date;

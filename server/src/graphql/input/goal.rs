@@ -4,10 +4,11 @@ use async_graphql::{ID, InputObject, MaybeUndefined};
 use chrono::NaiveDate;
 use entity::goal::Status;
 
+use super::Input;
 use super::milestone::MilestoneInput;
+use super::reader::Reader;
 use super::reminder::ReminderInput;
 use super::tracking::TrackingInput;
-use super::{Input, Reader};
 use crate::rules::input::goal::{Changes, Draft};
 use crate::rules::input::{Code, MOST_MILESTONES, MOST_REMINDERS};
 use crate::service::{Id, KnownGoal};

@@ -2,7 +2,8 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
-use super::{Input, Reader};
+use super::Input;
+use super::reader::Reader;
 use crate::rules::input::milestone::{Changes, Draft};
 use crate::service::Id;
 use crate::wire::scalar::Decimal;

@@ -3,7 +3,8 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use chrono::{NaiveDate, NaiveTime};
 
-use super::{Input, Reader};
+use super::Input;
+use super::reader::Reader;
 use crate::rules::input::MOST_ROWS;
 use crate::rules::input::entry::{Changes, Draft};
 use crate::service::Id;

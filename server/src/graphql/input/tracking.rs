@@ -3,7 +3,8 @@
 use async_graphql::{ID, InputObject, Json};
 use serde_json::Value;
 
-use super::{Input, Reader};
+use super::Input;
+use super::reader::Reader;
 use crate::rules::input::tracking::Draft;
 use crate::service::KnownGoal;
 use crate::wire::scalar::DateTime;

@@ -1,6 +1,4 @@
-//! Progress entries, one at a time or as an import.
-
-use std::collections::BTreeSet;
+//! Progress entries.
 
 use chrono::{NaiveDate, NaiveTime};
 use entity::progress::Context;
@@ -8,7 +6,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::number::{Purpose, measured};
-use super::{Code, Ground, MOST_ROWS, Patch, Path, Problem, date, text};
+use super::{Code, Ground, Patch, Path, Problem, date, text};
 
 /// An entry to record. Without a value and a day it is refused.
 #[derive(Clone, Debug, Default)]
@@ -130,55 +128,4 @@ fn unseen(path: &Path, sent: Option<Context>, ground: &Ground) -> Option<Problem
     let unseen = ground.by_assessment() && context(sent, ground) != Some(Context::Assessment);
     let message = "This goal is tracked by an assessment: record its score, with the context ASSESSMENT.";
     unseen.then(|| Problem::new(Code::Invalid, &path.at("context"), message))
-}
-
-/// What makes two entries of a goal the same: day, time and value.
-pub type Key = (NaiveDate, Option<NaiveTime>, Decimal);
-
-#[must_use]
-pub fn key(date: NaiveDate, time: Option<NaiveTime>, value: Decimal) -> Key {
-    (date, time, value.normalize())
-}
-
-/// An import, all of it or nothing: each row at `path` with its index, repeats of each other and of the
-/// entries `stored` refused. A row without day or value is like no other.
-///
-/// # Errors
-/// All problems at once.
-pub fn import(
-    path: &Path,
-    rows: Vec<Draft>,
-    stored: &BTreeSet<Key>,
-    ground: &Ground,
-) -> Result<Vec<Entry>, Vec<Problem>> {
-    if let Some(problem) = size(path, rows.len()) {
-        return Err(vec![problem]);
-    }
-    let (mut seen, mut entries, mut problems) = (BTreeSet::new(), Vec::new(), Vec::new());
-    for (index, row) in rows.into_iter().enumerate() {
-        let path = path.at(index);
-        let key = row.date.zip(row.value).map(|(date, value)| key(date, row.time, value));
-        match check(&path, row, ground) {
-            Ok(entry) => entries.push(entry),
-            Err(found) => problems.extend(found),
-        }
-        problems.extend(key.and_then(|key| repeated(&path, key, &mut seen, stored)));
-    }
-    if problems.is_empty() { Ok(entries) } else { Err(problems) }
-}
-
-fn size(path: &Path, rows: usize) -> Option<Problem> {
-    if rows == 0 {
-        return Some(Problem::new(Code::Required, path, "There are no entries to import."));
-    }
-    let message = || format!("At most {MOST_ROWS} entries can be imported at once; these are {rows}.");
-    (rows > MOST_ROWS).then(|| Problem::new(Code::TooLong, path, message()))
-}
-
-fn repeated(path: &Path, key: Key, seen: &mut BTreeSet<Key>, stored: &BTreeSet<Key>) -> Option<Problem> {
-    let recorded = stored.contains(&key);
-    if !seen.insert(key) {
-        return Some(Problem::new(Code::Duplicate, path, "This entry stands in the import twice."));
-    }
-    recorded.then(|| Problem::new(Code::Duplicate, path, "This entry has been recorded already."))
 }

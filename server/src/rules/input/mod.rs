@@ -6,21 +6,20 @@
 
 use std::fmt::Display;
 
-use chrono::NaiveDate;
-use entity::tracking::Direction;
-
-use super::measure::Measure;
-
 pub mod assessment;
 pub mod date;
 pub mod entry;
 pub mod goal;
+mod ground;
+pub mod import;
 pub mod milestone;
 pub mod number;
 pub mod reminder;
 mod subscores;
 pub mod text;
 pub mod tracking;
+
+pub use ground::{Ground, Patch, Today};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
@@ -80,77 +79,6 @@ impl Path {
         let mut steps = self.0.clone();
         steps.push(step.to_string());
         Self(steps)
-    }
-}
-
-/// What a change does to a column that may be empty.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Patch<T> {
-    /// What is stored stays.
-    #[default]
-    Keep,
-    Clear,
-    Set(T),
-}
-
-impl<T> Patch<T> {
-    /// The new value, when there is one.
-    #[must_use]
-    pub const fn new_value(&self) -> Option<&T> {
-        if let Self::Set(value) = self { Some(value) } else { None }
-    }
-
-    /// What the column holds afterwards.
-    #[must_use]
-    pub fn over(self, stored: Option<T>) -> Option<T> {
-        match self {
-            Self::Keep => stored,
-            Self::Clear => None,
-            Self::Set(value) => Some(value),
-        }
-    }
-}
-
-/// The patient's local day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Today {
-    Known(NaiveDate),
-    /// It is not known who the patient is: their day is this one or one before it.
-    AtMost(NaiveDate),
-}
-
-impl Today {
-    #[must_use]
-    pub const fn latest(self) -> NaiveDate {
-        match self {
-            Self::Known(day) | Self::AtMost(day) => day,
-        }
-    }
-}
-
-impl Default for Today {
-    fn default() -> Self {
-        Self::AtMost(NaiveDate::MAX)
-    }
-}
-
-/// What is known of a goal and its patient when something is written about them. By default it is nothing,
-/// and then only what is wrong whatever the goal is refused.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Ground {
-    pub today: Today,
-    /// `None` for a goal without a tracking configuration.
-    pub measure: Option<Measure>,
-    pub direction: Option<Direction>,
-    /// Whether the patient writes: they report on themselves.
-    pub by_patient: bool,
-}
-
-impl Ground {
-    /// Whether what is recorded for the goal are scores of an instrument.
-    #[must_use]
-    pub const fn by_assessment(&self) -> bool {
-        matches!(self.measure, Some(Measure::Assessment(_)))
     }
 }
 

@@ -7,7 +7,7 @@ use entity::progress::Context;
 use super::bad_input::{ground, here, scale};
 use super::{date, decimal, told};
 use crate::rules::input::entry::{self, Entry};
-use crate::rules::input::{Ground, Patch, Problem};
+use crate::rules::input::{Ground, Patch, Problem, import};
 use crate::rules::instrument;
 use crate::rules::measure::Measure;
 
@@ -87,20 +87,20 @@ fn what_an_entry_is_already_is_not_held_against_a_change_of_something_else() {
 #[test]
 fn imports_are_named_row_by_row() {
     let path = here().at("entries");
-    let import = |rows: Vec<entry::Draft>, stored: &BTreeSet<_>| {
-        entry::import(&path, rows, stored, &scale()).map_err(|problems: Vec<Problem>| told(problems))
+    let check = |rows: Vec<entry::Draft>, stored: &BTreeSet<_>| {
+        import::check(&path, rows, stored, &scale()).map_err(|problems: Vec<Problem>| told(problems))
     };
-    let stored = BTreeSet::from([entry::key(date("2026-03-08"), None, decimal("7"))]);
+    let stored = BTreeSet::from([import::key(date("2026-03-08"), None, decimal("7"))]);
     let rows = ["5", "11", "5.00", "7", "6"].map(value).to_vec();
     let refused =
         ["OutOfRange input.entries.1.value", "Duplicate input.entries.2", "Duplicate input.entries.3"];
-    assert_eq!(import(rows, &stored).expect_err("refused"), refused);
+    assert_eq!(check(rows, &stored).expect_err("refused"), refused);
     let nothing = entry::Draft { value: None, ..value("5") };
     let unread = ["Required input.entries.0.value", "Required input.entries.1.value"];
-    assert_eq!(import(vec![nothing.clone(), nothing], &stored).expect_err("refused"), unread);
-    assert_eq!(import(Vec::new(), &stored).expect_err("refused"), ["Required input.entries"]);
+    assert_eq!(check(vec![nothing.clone(), nothing], &stored).expect_err("refused"), unread);
+    assert_eq!(check(Vec::new(), &stored).expect_err("refused"), ["Required input.entries"]);
     let many = vec![value("5"); 1_001];
-    assert_eq!(import(many, &stored).expect_err("refused"), ["TooLong input.entries"]);
-    let values: Vec<_> = import(["5", "6"].map(value).to_vec(), &stored).expect("accepted");
+    assert_eq!(check(many, &stored).expect_err("refused"), ["TooLong input.entries"]);
+    let values: Vec<_> = check(["5", "6"].map(value).to_vec(), &stored).expect("accepted");
     assert_eq!(values.iter().map(|entry| entry.value).collect::<Vec<_>>(), [decimal("5"), decimal("6")]);
 }
