@@ -9,8 +9,8 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, Order, QueryFilter, Qu
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::achievement::{Touched, achieve_reached};
 use super::check::Check;
-use super::milestone::{Touched, achieve_reached};
 use super::work::Work;
 use super::{Act, Outcome, not_found};
 use crate::access::{Deed, Permit};

@@ -11,8 +11,8 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::achievement::{Touched, achieve_reached};
 use super::check::{Check, patched, unexpected};
-use super::milestone::{Touched, achieve_reached};
 use super::work::Work;
 use super::{Act, Outcome, milestone, not_found, reminder, tracking as tracks};
 use crate::access::Deed;

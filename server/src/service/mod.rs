@@ -1,5 +1,6 @@
 //! The doing: one function a mutation, one transaction each, in four beats - check, build, write, tell.
 
+mod achievement;
 mod check;
 mod constraint;
 mod entry;

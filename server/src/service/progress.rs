@@ -10,9 +10,9 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::achievement::{Touched, achieve_reached};
 use super::check::{Check, patched};
 use super::entry::{ReadRow, Row, context, plain, recordable};
-use super::milestone::{Touched, achieve_reached};
 use super::work::Work;
 use super::{Act, Outcome};
 use crate::access::{Deed, Permit, Viewer};

@@ -5,9 +5,9 @@ use sea_orm::ActiveModelTrait;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::achievement::{Touched, achieve_reached};
 use super::assessment::newest_type;
 use super::check::{Check, unexpected};
-use super::milestone::{Touched, achieve_reached};
 use super::work::Work;
 use super::{Act, Outcome};
 use crate::access::Deed;
