@@ -1,13 +1,16 @@
 //! One transaction: rows seen through the viewer, events of the same transaction, and the first answer
 //! for whoever asks again.
 
+use std::sync::{Arc, OnceLock};
+
 use async_graphql::ID;
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono_tz::Tz;
 use entity::person::{self, Role};
 use entity::{assessment, event, goal, session};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QuerySelect, QueryTrait, Set,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,21 +20,36 @@ use super::check::Check;
 use super::{Act, Outcome, not_found, request};
 use crate::access::{Deed, Permit, Viewer, Visible};
 use crate::event::Event;
-use crate::history::Tracked;
+use crate::history::{Subject, Tracked};
 use crate::rules::input::{Code, Path, Problem};
+use crate::store::Transaction;
 
 /// A transaction under way. Dropped without [`finish`](Self::finish), nothing of it has happened.
 pub struct Work<'a> {
     act: &'a Act,
-    pub db: DatabaseTransaction,
+    pub db: Transaction,
     pub now: NaiveDateTime,
     events: Vec<event::ActiveModel>,
+    /// What came with the goal that was locked.
+    locked: OnceLock<Locked>,
+    /// How a goal is tracked, as it was before this transaction changed it.
+    tracked: OnceLock<(Uuid, Tracked)>,
+}
+
+/// What is read of a goal's patient in the statement that locks the goal.
+#[derive(Debug)]
+struct Locked {
+    patient: Uuid,
+    zone: Tz,
+    /// Whether the viewer is a present therapist of theirs.
+    treated: bool,
 }
 
 impl<'a> Work<'a> {
     pub async fn begin(act: &'a Act) -> Outcome<Self> {
         let db = act.viewer.store.begin().await?;
-        Ok(Self { act, db, now: act.clock.stamp(), events: Vec::new() })
+        let (locked, tracked) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { act, db, now: act.clock.stamp(), events: Vec::new(), locked, tracked })
     }
 
     pub fn viewer(&self) -> &Viewer {
@@ -53,17 +71,53 @@ impl<'a> Work<'a> {
         Ok((goal, permit))
     }
 
-    /// How a goal is tracked. Nothing is known of one that was not found.
+    /// How a goal is tracked, read once: as it was before this transaction changed it. Nothing is known of
+    /// a goal that was not found.
     pub async fn tracked(&self, goal: Option<&goal::Model>) -> Outcome<Tracked> {
-        match goal {
-            Some(goal) => Ok(Tracked::of(&self.db, self.viewer(), goal.id).await?),
-            None => Ok(Tracked::default()),
+        let Some(goal) = goal else { return Ok(Tracked::default()) };
+        if let Some((_, tracked)) = self.tracked.get().filter(|(id, _)| *id == goal.id) {
+            return Ok(tracked.clone());
         }
+        let tracked = Tracked::of(&self.db, self.viewer(), goal.id).await?;
+        let _ = self.tracked.set((goal.id, tracked.clone()));
+        Ok(tracked)
+    }
+
+    /// A goal with what its figures rest on, for a transaction that does not change how it is tracked.
+    pub async fn subject(&self, goal: &goal::Model) -> Outcome<Subject> {
+        let zone = self.zone(goal.patient_id).await?;
+        let mut tracked = self.tracked(Some(goal)).await?;
+        // Its instrument is that of the newest assessment, which may have been written just now.
+        if tracked.by_assessment() {
+            tracked = Tracked::of(&self.db, self.viewer(), goal.id).await?;
+        }
+        Ok(Subject { goal: Arc::new(goal.clone()), tracked, zone })
     }
 
     pub async fn locked_goal(&self, id: Uuid) -> Outcome<Option<goal::Model>> {
         let goals = self.viewer().all::<goal::Entity>().filter(goal::Column::Id.eq(id));
-        Ok(goals.lock_exclusive().one(&self.db).await?)
+        let mut select = goals.lock_exclusive().into_query();
+        select
+            .expr_as(self.viewer().zone_of_goal(), "patient_zone")
+            .expr_as(self.viewer().treats_patient_of_goal(), "patient_treated");
+        let Some(row) = self.db.query_one(&select).await? else { return Ok(None) };
+        let goal = goal::Model::from_query_result(&row, "")?;
+        let zone: Option<String> = row.try_get("", "patient_zone")?;
+        let zone = zone.and_then(|zone| zone.parse().ok()).unwrap_or_default();
+        let treated = row.try_get("", "patient_treated")?;
+        self.locked.get_or_init(|| Locked { patient: goal.patient_id, zone, treated });
+        Ok(Some(goal))
+    }
+
+    fn locked(&self, patient: Uuid) -> Option<&Locked> {
+        self.locked.get().filter(|locked| locked.patient == patient)
+    }
+
+    async fn zone(&self, patient: Uuid) -> Outcome<Tz> {
+        match self.locked(patient) {
+            Some(locked) => Ok(locked.zone),
+            None => Ok(self.viewer().zone_of(&self.db, patient).await?),
+        }
     }
 
     /// A row that hangs on a goal, read again once the goal is locked.
@@ -105,7 +159,7 @@ impl<'a> Work<'a> {
     /// The patient's local day; as long as nobody knows who that is, the latest there is on Earth.
     pub async fn today(&self, patient: Option<Uuid>) -> Outcome<NaiveDate> {
         let Some(patient) = patient else { return Ok((self.now + TimeDelta::hours(14)).date()) };
-        let zone = self.viewer().zone_of(&self.db, patient).await?;
+        let zone = self.zone(patient).await?;
         Ok(self.now.and_utc().with_timezone(&zone).date_naive())
     }
 
@@ -121,7 +175,10 @@ impl<'a> Work<'a> {
 
     /// Leave to do something to what belongs to a patient.
     pub async fn permit(&self, deed: Deed, patient: Uuid) -> Outcome<Permit> {
-        let permit = self.viewer().may(&self.db, deed, patient).await?;
+        let permit = match self.locked(patient) {
+            Some(locked) => self.viewer().may_if(deed, patient, locked.treated),
+            None => self.viewer().may(&self.db, deed, patient).await?,
+        };
         let message = "You may not do this for this patient.";
         permit.ok_or_else(|| Problem::new(Code::NotAllowed, &Path::input(), message).into())
     }
@@ -170,7 +227,7 @@ impl<'a> Work<'a> {
             request::keep(&self.db, self.act.viewer.id(), retry, &answer).await?;
         }
         if told {
-            self.act.viewer.store.commit_with_events(self.db).await?;
+            self.db.commit_with_events().await?;
         } else {
             self.db.commit().await?;
         }
