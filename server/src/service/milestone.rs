@@ -151,8 +151,8 @@ pub async fn achieve(act: &Act, input: AchieveMilestoneInput) -> Outcome<Changed
 
     let today = work.today(Some(goal.patient_id)).await?;
     let fired = Fired { id: stored.id, effective_date: today, backdated: false };
-    mark_achieved(&mut work, &permit, &goal, &fired, None).await?;
-    let milestone = work.find::<milestone::Entity>(stored.id).await?.unwrap_or(stored);
+    let achieved = mark_achieved(&mut work, &permit, &goal, &fired, None).await?;
+    let milestone = achieved.unwrap_or(stored);
     work.finish(Changed { milestone, goal }).await
 }
 

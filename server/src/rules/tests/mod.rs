@@ -13,6 +13,7 @@ mod figures;
 mod instruments;
 mod laws;
 mod milestones;
+mod runs;
 mod streaks;
 mod vectors;
 
