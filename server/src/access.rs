@@ -12,7 +12,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use entity::person::Role;
 use entity::{assessment, goal, person};
-use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoSimpleExpr, QueryFilter, QuerySelect,
     QueryTrait, Select,
@@ -216,7 +216,7 @@ pub enum Action {
     Remind,
 }
 
-/// Leave to take an action. Only [`Viewer::authorize`] gives it.
+/// Leave to take an action. Only [`Viewer::authorize`] and [`Viewer::authorize_if`] give it.
 #[derive(Debug)]
 pub struct Permit(());
 
@@ -230,9 +230,17 @@ impl Viewer {
         action: Action,
         patient: Uuid,
     ) -> Result<Option<Permit>, DbErr> {
+        let treats = self.role == Role::Therapist && self.treats(db, patient).await?;
+        Ok(self.authorize_if(action, patient, treats))
+    }
+
+    /// As [`authorize`](Self::authorize), when it was read already whether the viewer is a present therapist
+    /// of the patient.
+    #[must_use]
+    pub fn authorize_if(&self, action: Action, patient: Uuid, treats: bool) -> Option<Permit> {
         let allowed = match self.role {
             Role::Admin => true,
-            Role::Therapist => self.treats(db, patient).await?,
+            Role::Therapist => treats,
             Role::Patient if patient != self.id() => false,
             Role::Patient => match action {
                 Action::Manage => false,
@@ -240,7 +248,24 @@ impl Viewer {
                 Action::Correct(recorded_by) => recorded_by == Some(self.id()),
             },
         };
-        Ok(allowed.then_some(Permit(())))
+        allowed.then_some(Permit(()))
+    }
+
+    /// A column of a select of goals: whether the viewer is a present therapist of the goal's patient.
+    #[must_use]
+    pub fn treats_patient_of_goal(&self) -> SimpleExpr {
+        match self.role {
+            Role::Therapist => goal::Column::PatientId.in_subquery(present_patients(self)),
+            Role::Admin | Role::Patient => Expr::cust("FALSE"),
+        }
+    }
+
+    /// A column of a select of goals: the zone that the goal's patient lives in. Seeing the goal is enough.
+    #[must_use]
+    pub fn zone_of_goal(&self) -> SimpleExpr {
+        let patient = person::Column::Id.into_simple_expr().eq(goal::Column::PatientId.into_simple_expr());
+        let zone = unscoped::<person::Entity>(&self.store).filter(patient);
+        SimpleExpr::from(zone.select_only().column(person::Column::TimeZone).into_query())
     }
 
     async fn treats(&self, db: &impl ConnectionTrait, patient: Uuid) -> Result<bool, DbErr> {

@@ -49,7 +49,8 @@ impl Tracked {
         Ok(tracked)
     }
 
-    fn by_assessment(&self) -> bool {
+    /// Whether it is or was tracked by assessment.
+    pub fn by_assessment(&self) -> bool {
         self.configurations.iter().any(|row| row.method() == Some(tracking::Method::Assessment))
     }
 

@@ -10,8 +10,8 @@ use super::Outcome;
 use super::work::Work;
 use crate::access::Permit;
 use crate::event::{Event, Kind};
-use crate::history::{History, plain};
-use crate::rules::milestone::{Fired, Standing, evaluate, values};
+use crate::history::{History, Question, plain};
+use crate::rules::milestone::{Fired, Standing, evaluate};
 
 /// Which days a write may have changed.
 #[derive(Clone, Debug)]
@@ -48,15 +48,41 @@ pub async fn achieve_reached(
     if open.is_empty() {
         return Ok(Vec::new());
     }
-    let history = History::of(&work.db, work.viewer(), goal).await?;
-    let today = history.subject.local_day(work.now);
+    let Some(standing) = standing(work, goal, touched, &open).await? else { return Ok(Vec::new()) };
     let mut achieved = Vec::new();
-    for fired in reached(&history, &open, touched, today) {
-        if mark_achieved(work, permit, goal, &fired, cause(written, fired.effective_date)).await? {
-            achieved.extend(work.find::<milestone::Entity>(fired.id).await?);
-        }
+    for fired in evaluate(&open.iter().map(plain).collect::<Vec<_>>(), &standing) {
+        let entry = cause(written, fired.effective_date);
+        achieved.extend(mark_achieved(work, permit, goal, &fired, entry).await?);
     }
     Ok(achieved)
+}
+
+/// How the goal stands after a write; `None` when nothing counts yet.
+///
+/// After a write about some days only those are read, and what the open milestones ask about them: a
+/// streak, for example, can only have become longer where it goes through one of them.
+async fn standing(
+    work: &Work<'_>,
+    goal: &goal::Model,
+    touched: &Touched,
+    open: &[milestone::Model],
+) -> Outcome<Option<Standing>> {
+    let Touched::Days { days, effective } = touched else {
+        let history = History::of(&work.db, work.viewer(), goal).await?;
+        let today = history.subject.local_day(work.now);
+        let standing = || history.standing(None, history.streak(today).longest, today);
+        return Ok(history.has_data(today).then(standing));
+    };
+    let subject = work.subject(goal).await?;
+    let today = subject.local_day(work.now);
+    // A write about days to come changes no figure yet.
+    if *effective > today {
+        return Ok(None);
+    }
+    let question = Question::of(open, days, today);
+    let (history, longest) = History::touched(&work.db, work.viewer(), subject, &question, today).await?;
+    let standing = || history.standing(Some((days, *effective)), longest, today);
+    Ok(history.has_data(today).then(standing))
 }
 
 fn cause(written: &[progress::Model], effective: NaiveDate) -> Option<Uuid> {
@@ -78,51 +104,22 @@ async fn open(work: &Work<'_>, goal: &goal::Model) -> Outcome<Vec<milestone::Mod
     Ok(open.all(&work.db).await?)
 }
 
-fn reached(
-    history: &History,
-    open: &[milestone::Model],
-    touched: &Touched,
-    today: NaiveDate,
-) -> Vec<Fired<Uuid>> {
-    let aim = history.subject.aim();
-    let series = history.series(aim.measure.method(), today);
-    let Some(last) = series.last() else { return Vec::new() };
-    let all: Vec<_> = series.iter().map(|day| day.date).collect();
-    let (days, effective) = match touched {
-        Touched::Days { days, effective } => (days, *effective),
-        Touched::Milestone(_) | Touched::All => (&all, last.date),
-    };
-    // A write about days to come changes no figure yet.
-    if effective > today {
-        return Vec::new();
-    }
-    let standing = Standing {
-        progress: &history.progress(&aim, &series, today),
-        tolerance: aim.tolerance().unwrap_or_default(),
-        longest_streak: history.streak(today).longest,
-        values: &values(&aim, &series, &history.period(), days),
-        effective,
-        today,
-    };
-    evaluate(&open.iter().map(plain).collect::<Vec<_>>(), &standing)
-}
-
-/// Once: the row itself decides which of two writers achieves it.
+/// Once: the row itself decides which of two writers achieves it. `None` for the second.
 pub async fn mark_achieved(
     work: &mut Work<'_>,
     permit: &Permit,
     goal: &goal::Model,
     fired: &Fired<Uuid>,
     entry: Option<Uuid>,
-) -> Outcome<bool> {
+) -> Outcome<Option<milestone::Model>> {
     let update = milestone::Entity::update_many()
         .col_expr(milestone::Column::AchievedAt, Expr::value(work.now))
         .filter(milestone::Column::Id.eq(fired.id))
         .filter(milestone::Column::AchievedAt.is_null());
-    let first = update.exec(&work.db).await?.rows_affected == 1;
-    if first {
+    let achieved = update.exec_with_returning(&work.db).await?.pop();
+    if achieved.is_some() {
         let event = Event::of_goal(Kind::MilestoneAchieved, goal, fired.id);
         work.emit(permit, event.because_of(entry, fired.effective_date));
     }
-    Ok(first)
+    Ok(achieved)
 }

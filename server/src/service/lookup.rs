@@ -2,18 +2,17 @@
 //!
 //! What is not found is noted, and `None` is given: the rest of the input is checked all the same.
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::NaiveDateTime;
 use entity::person::{self, Role};
 use entity::{goal, session};
 use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::work::Work;
 use super::{Id, KnownGoal, Outcome, not_found};
 use crate::access::{Action, Permit, Visible};
-use crate::history::Tracked;
-use crate::rules::input::{Code, Path, Problem, Today};
+use crate::rules::input::{Code, Path, Problem};
 
 impl Work<'_> {
     /// A goal that the viewer sees, with leave to do something to it; locked until the end: of two writers
@@ -55,11 +54,6 @@ impl Work<'_> {
         let path = Path::input().at("goalId");
         let id = self.check.id(&path, id)?;
         self.locked_goal(id).await?.ok_or_else(|| not_found(&path, "goal"))
-    }
-
-    pub async fn locked_goal(&self, id: Uuid) -> Outcome<Option<goal::Model>> {
-        let goals = self.viewer().all::<goal::Entity>().filter(goal::Column::Id.eq(id));
-        Ok(goals.lock_exclusive().one(&self.db).await?)
     }
 
     /// A row that hangs on a goal, with leave to do something to it. `of` says which goal and what is to be
@@ -139,34 +133,5 @@ impl Work<'_> {
         let patient = person.filter(|person| person.role() == Some(Role::Patient));
         let patient = patient.ok_or_else(|| not_found(&path, "patient"))?.id;
         Ok((patient, self.permit(action, patient).await?))
-    }
-
-    /// Leave to do something to what belongs to a patient.
-    pub async fn permit(&self, action: Action, patient: Uuid) -> Outcome<Permit> {
-        let permit = self.viewer().authorize(&self.db, action, patient).await?;
-        let message = "You may not do this for this patient.";
-        permit.ok_or_else(|| Problem::new(Code::NotAllowed, &Path::input(), message).into())
-    }
-
-    /// How a goal is tracked. Nothing is known of one that was not found.
-    pub async fn tracked(&self, goal: Option<&goal::Model>) -> Outcome<Tracked> {
-        match goal {
-            Some(goal) => Ok(Tracked::of(&self.db, self.viewer(), goal.id).await?),
-            None => Ok(Tracked::default()),
-        }
-    }
-
-    /// The local day of a patient that may not have been found: it is at most the latest there is on Earth.
-    pub async fn today(&self, patient: Option<Uuid>) -> Outcome<Today> {
-        match patient {
-            Some(patient) => Ok(Today::Known(self.day_of(patient).await?)),
-            None => Ok(Today::AtMost((self.now + TimeDelta::hours(14)).date())),
-        }
-    }
-
-    /// A patient's local day.
-    pub async fn day_of(&self, patient: Uuid) -> Outcome<NaiveDate> {
-        let zone = self.viewer().zone_of(&self.db, patient).await?;
-        Ok(self.now.and_utc().with_timezone(&zone).date_naive())
     }
 }

@@ -125,8 +125,8 @@ pub async fn achieve(act: &Act, milestone: Id) -> Outcome<Changed> {
         let today = work.day_of(goal.patient_id).await?;
         let fired = Fired { id: stored.id, effective_date: today, backdated: false };
 
-        mark_achieved(work, &permit, &goal, &fired, None).await?;
-        as_it_stands(work, stored, goal).await
+        let achieved = mark_achieved(work, &permit, &goal, &fired, None).await?;
+        Ok(Changed { milestone: achieved.unwrap_or(stored), goal })
     })
     .await
 }

@@ -7,6 +7,8 @@ mod achievement;
 mod check;
 mod constraint;
 mod instrument;
+mod known;
+mod locked;
 mod lookup;
 mod request;
 mod work;

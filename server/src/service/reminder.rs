@@ -159,6 +159,6 @@ pub async fn remind(
     }
     let event = Event::of_goal(Kind::ReminderDue, goal, reminder.id).due(due_at);
     event.row(clock.stamp()).insert(&db).await?;
-    store.commit_with_events(db).await?;
+    db.commit_with_events().await?;
     Ok(true)
 }

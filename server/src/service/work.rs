@@ -3,22 +3,25 @@
 
 use chrono::NaiveDateTime;
 use entity::{assessment, event, goal};
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel, Set};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::check::Check;
+use super::known::Known;
 use super::{Act, Outcome, request};
 use crate::access::{Permit, Viewer};
 use crate::event::Event;
 use crate::rules::input::{Code, Problem};
+use crate::store::Transaction;
 
 /// A transaction under way. Dropped before it is committed, nothing of it has happened.
 pub struct Work<'a> {
     act: &'a Act,
-    pub db: DatabaseTransaction,
+    pub db: Transaction,
     pub now: NaiveDateTime,
     pub check: Check,
+    pub known: Known,
     events: Vec<event::ActiveModel>,
 }
 
@@ -39,7 +42,8 @@ where
 impl<'a> Work<'a> {
     async fn begin(act: &'a Act) -> Outcome<Self> {
         let db = act.viewer.store.begin().await?;
-        Ok(Self { act, db, now: act.clock.stamp(), check: Check::of(&act.unread), events: Vec::new() })
+        let (check, known) = (Check::of(&act.unread), Known::default());
+        Ok(Self { act, db, now: act.clock.stamp(), check, known, events: Vec::new() })
     }
 
     pub fn viewer(&self) -> &'a Viewer {
@@ -90,7 +94,7 @@ impl<'a> Work<'a> {
             request::keep(&self.db, self.act.viewer.id(), retry, &answer).await?;
         }
         if emitted {
-            self.act.viewer.store.commit_with_events(self.db).await?;
+            self.db.commit_with_events().await?;
         } else {
             self.db.commit().await?;
         }
