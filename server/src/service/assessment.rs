@@ -19,7 +19,7 @@ use crate::rules::measure::Measure;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recorded {
     pub assessment: assessment::Model,
-    /// The entry of a goal that is tracked by assessment.
+    /// The entry that was made of it, for a goal that is tracked by assessment.
     pub entry: Option<progress::Model>,
     pub goal: Option<goal::Model>,
     pub achieved: Vec<milestone::Model>,
@@ -34,7 +34,7 @@ pub struct Deleted {
     pub achieved: Vec<milestone::Model>,
 }
 
-/// A score with its severity; for a goal that is tracked by assessment it is its next entry as well.
+/// Records a score with its severity. For a goal that is tracked by assessment it becomes an entry as well.
 pub async fn record(act: &Act, patient: Id, draft: Draft) -> Outcome<Recorded> {
     carry_out(act, async |work| {
         let found = work.patient_for(Action::Manage, patient).await?;
@@ -49,7 +49,7 @@ pub async fn record(act: &Act, patient: Id, draft: Draft) -> Outcome<Recorded> {
 
         let assessment = row.insert(&work.db).await?;
 
-        work.emit(&permit, told(Kind::AssessmentRecorded, &assessment, goal.as_ref()));
+        work.emit(&permit, event(Kind::AssessmentRecorded, &assessment, goal.as_ref()));
         let (entry, achieved) = match &goal {
             Some(goal) => as_progress(work, &permit, goal, &assessment).await?,
             None => (None, Vec::new()),
@@ -59,8 +59,7 @@ pub async fn record(act: &Act, patient: Id, draft: Draft) -> Outcome<Recorded> {
     .await
 }
 
-/// The goal that a score is to belong to. While it is not known who the patient is, only the form of its id
-/// can be wrong.
+/// The goal that a score is to belong to. Without a known patient only the form of its id is checked.
 async fn goal_of(
     work: &mut Work<'_>,
     id: Option<Uuid>,
@@ -101,7 +100,7 @@ fn row(work: &Work<'_>, patient: Uuid, draft: Draft, accepted: Accepted) -> asse
     }
 }
 
-/// The score as the goal's next entry, when that is how the goal is tracked.
+/// Makes an entry of the score when the goal is tracked by assessment.
 async fn as_progress(
     work: &mut Work<'_>,
     permit: &Permit,
@@ -132,7 +131,7 @@ async fn as_progress(
     Ok((Some(entry), achieved))
 }
 
-/// The entry that was made of it goes with it, unless it has been corrected since.
+/// Deletes a score, and the entry that was made of it unless that has been corrected since.
 pub async fn delete(act: &Act, assessment: Id) -> Outcome<Deleted> {
     carry_out(act, async |work| {
         let found = find(work, assessment).await?;
@@ -140,11 +139,11 @@ pub async fn delete(act: &Act, assessment: Id) -> Outcome<Deleted> {
 
         let path = Path::input().at("assessmentId");
         if assessment::Entity::delete_by_id(stored.id).exec(&work.db).await?.rows_affected == 0 {
-            // Somebody else deleted it while the goal was waited for.
+            // Somebody else deleted it while this transaction waited for the goal.
             return Err(not_found(&path, "assessment"));
         }
 
-        work.emit(&permit, told(Kind::AssessmentDeleted, &stored, goal.as_ref()));
+        work.emit(&permit, event(Kind::AssessmentDeleted, &stored, goal.as_ref()));
         let (entry, achieved) = match &goal {
             Some(goal) => without_its_entry(work, &permit, goal, &stored).await?,
             None => (None, Vec::new()),
@@ -161,7 +160,7 @@ async fn find(work: &mut Work<'_>, id: Id) -> Outcome<Option<Found>> {
     work.check.found(found)
 }
 
-/// With its goal, locked.
+/// The score, its locked goal, and the permit.
 async fn permitted(work: &mut Work<'_>, id: Id) -> Outcome<Found> {
     let path = Path::input().at("assessmentId");
     let id = work.check.id(&path, id)?;
@@ -198,7 +197,7 @@ async fn without_its_entry(
     Ok((Some(entry.id), achieved))
 }
 
-fn told(kind: Kind, assessment: &assessment::Model, goal: Option<&goal::Model>) -> Event {
+fn event(kind: Kind, assessment: &assessment::Model, goal: Option<&goal::Model>) -> Event {
     Event {
         kind,
         patient_id: assessment.patient_id,

@@ -1,4 +1,5 @@
-//! The problems of one act: everything is looked at, and everything is refused at once.
+//! The problems of one act. Everything is checked before anything is refused, so that a client gets all
+//! problems at once.
 
 use std::collections::HashSet;
 
@@ -8,7 +9,7 @@ use crate::rules::input::{Code, Path, Problem};
 #[derive(Debug, Default)]
 pub struct Check {
     problems: Vec<Problem>,
-    /// What could not be read and has not been told yet.
+    /// What could not be read, as long as it is not among the problems.
     unread: Vec<Problem>,
 }
 
@@ -17,7 +18,7 @@ impl Check {
         Self { problems: Vec::new(), unread: unread.to_vec() }
     }
 
-    /// The id of a row that has to be named.
+    /// The id of a row, which has to be given.
     pub fn id(&mut self, path: &Path, id: Id) -> Result<uuid::Uuid, Problem> {
         self.is_read(path)?;
         id.ok_or_else(|| Problem::new(Code::Required, path, "Say which one is meant."))
@@ -29,8 +30,8 @@ impl Check {
         index.map_or(Ok(()), |index| Err(self.unread.remove(index)))
     }
 
-    /// Notes what is wrong with a row that was looked for, or gives it. The rest is looked at all the same,
-    /// as far as that can be done without the row.
+    /// Gives a row that was looked for, or notes why there is none. The rest of the input is checked in both
+    /// cases.
     pub fn found<T>(&mut self, outcome: Outcome<T>) -> Outcome<Option<T>> {
         match outcome {
             Ok(row) => Ok(Some(row)),
@@ -44,7 +45,7 @@ impl Check {
 
     /// Notes what is wrong with the fields of the object at `path`: what could not be read comes first.
     pub fn add(&mut self, path: &Path, problems: impl IntoIterator<Item = Problem>) {
-        self.tell_unread(|problem| path.holds(problem));
+        self.note_unread(|problem| path.holds(problem));
         self.note(problems);
     }
 
@@ -58,21 +59,21 @@ impl Check {
         value
     }
 
-    /// Notes problems. Of a field whose problem is known already nothing more is said.
+    /// Notes problems, except those of fields that have a problem already.
     pub fn note(&mut self, problems: impl IntoIterator<Item = Problem>) {
         let known = self.problems.iter().chain(&self.unread);
         let known: HashSet<_> = known.map(|problem| problem.field.clone()).collect();
         self.problems.extend(problems.into_iter().filter(|problem| !known.contains(&problem.field)));
     }
 
-    /// Notes what could not be read, as far as it is meant.
-    pub fn tell_unread(&mut self, is_meant: impl Fn(&Problem) -> bool) {
+    /// Notes those problems of reading that are meant.
+    pub fn note_unread(&mut self, is_meant: impl Fn(&Problem) -> bool) {
         self.problems.extend(self.unread.extract_if(.., |problem| is_meant(problem)));
     }
 
-    /// The end of the first beat: what was found, if nothing is wrong.
+    /// Ends the checks: gives what was found when there is no problem.
     pub fn done<T>(&mut self, found: Option<T>) -> Outcome<T> {
-        self.tell_unread(|_| true);
+        self.note_unread(|_| true);
         let problems = std::mem::take(&mut self.problems);
         found.filter(|_| problems.is_empty()).ok_or(Failure::Refused(problems))
     }

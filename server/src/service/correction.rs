@@ -37,7 +37,7 @@ pub async fn update(act: &Act, entry: Id, changes: Changes) -> Outcome<Recorded>
     .await
 }
 
-/// What is known to correct an entry by: it was measured by the configuration it was recorded under.
+/// What a correction is checked against: the configuration under which the entry was recorded.
 async fn ground_of(work: &Work<'_>, found: Option<(&goal::Model, &progress::Model)>) -> Outcome<Ground> {
     let tracked = work.tracked(found.map(|(goal, _)| goal)).await?;
     let today = work.today(found.map(|(goal, _)| goal.patient_id)).await?;
@@ -62,7 +62,8 @@ fn changed(stored: progress::Model, changes: Changes, ground: &Ground) -> progre
     row
 }
 
-/// A note changes no figure: what was revoked must not return by it.
+/// The milestones that a change has reached. A change of a note, for example, changes no figure, and a
+/// milestone that was revoked must not be achieved again by it.
 async fn reached_by_change(
     work: &mut Work<'_>,
     permit: &Permit,
@@ -79,7 +80,8 @@ async fn reached_by_change(
     achieve_reached(work, permit, goal, &touched, slice::from_ref(after)).await
 }
 
-/// Whatever it achieved stays achieved. What it hid may be achieved: it may have been a slip of the pen.
+/// Deletes an entry. Milestones that it achieved stay achieved. Others may be achieved without it, for example
+/// when it was a mistake on the wrong side of the target.
 pub async fn delete(act: &Act, entry: Id) -> Outcome<Deleted> {
     carry_out(act, async |work| {
         let found = find(work, entry).await?;

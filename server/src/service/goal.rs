@@ -18,7 +18,7 @@ pub struct Changed {
     pub goal: goal::Model,
 }
 
-/// What went with a goal.
+/// What was deleted with a goal.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Deleted {
     pub deleted_id: Uuid,
@@ -76,13 +76,14 @@ fn changed(stored: goal::Model, changes: Changes) -> goal::Model {
     }
 }
 
-/// Says what went with it: the database takes entries, milestones, reminders and configurations along.
+/// Deletes a goal. The database deletes its entries, milestones, reminders and configurations with it; they
+/// are counted before.
 pub async fn delete(act: &Act, goal: KnownGoal) -> Outcome<Deleted> {
     carry_out(act, async |work| {
         let found = work.known_goal(goal).await?;
         let (goal, permit) = work.check.done(found)?;
 
-        let deleted = with_it(work, goal.id).await?;
+        let deleted = counts_below(work, goal.id).await?;
 
         goal::Entity::delete_by_id(goal.id).exec(&work.db).await?;
 
@@ -92,7 +93,7 @@ pub async fn delete(act: &Act, goal: KnownGoal) -> Outcome<Deleted> {
     .await
 }
 
-async fn with_it(work: &Work<'_>, goal: Uuid) -> Outcome<Deleted> {
+async fn counts_below(work: &Work<'_>, goal: Uuid) -> Outcome<Deleted> {
     Ok(Deleted {
         deleted_id: goal,
         entries: work.count::<progress::Entity>(progress::Column::GoalId.eq(goal)).await?,

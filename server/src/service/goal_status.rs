@@ -1,4 +1,4 @@
-//! Where a goal stands: moved along, on hold, taken up again.
+//! The status of a goal, and the holds that go with it.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use entity::goal::{self, Status};
@@ -14,7 +14,7 @@ use crate::event::{Event, Kind};
 use crate::rules::input::{Code, Path, Problem};
 use crate::rules::status;
 
-/// `wanted` is `None` when what was sent is no status of ours.
+/// Moves a goal to another status. `wanted` is `None` when what was sent is no status that can be set.
 pub async fn change(act: &Act, goal: KnownGoal, wanted: Option<Status>) -> Outcome<Changed> {
     carry_out(act, async |work| {
         let found = work.known_goal(goal).await?;
@@ -70,7 +70,7 @@ fn moved_to(
     row
 }
 
-/// The goal is on hold from this day on.
+/// Begins a hold on this day.
 pub async fn pause(work: &Work<'_>, goal: Uuid, today: NaiveDate) -> Outcome<()> {
     let row = pause::ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -82,7 +82,7 @@ pub async fn pause(work: &Work<'_>, goal: Uuid, today: NaiveDate) -> Outcome<()>
     Ok(())
 }
 
-/// Ends a hold. The day on which work goes on counts again.
+/// Ends a hold: its last day is the one before `today`.
 async fn resume(work: &Work<'_>, goal: Uuid, today: NaiveDate) -> Outcome<()> {
     let open = pause::Entity::update_many()
         .col_expr(pause::Column::LastDay, Expr::value(today.pred_opt().unwrap_or(today)))

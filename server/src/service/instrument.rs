@@ -1,4 +1,4 @@
-//! The instrument that a goal is tracked by: it is that of the goal's newest assessment.
+//! The instrument that a goal is tracked by. No column names it: it is that of the goal's newest assessment.
 
 use entity::{assessment, goal, progress};
 use rust_decimal::Decimal;
@@ -26,7 +26,7 @@ pub async fn newest_type(work: &Work<'_>, goal: Uuid) -> Outcome<Option<String>>
     Ok(newest.select_only().column(AssessmentType).into_tuple().one(&work.db).await?)
 }
 
-/// An entry that counts as a score and can be none of this instrument.
+/// The value of an entry that counts as a score and lies outside the range of this instrument.
 async fn stray_entry(
     work: &Work<'_>,
     goal: &goal::Model,
@@ -43,7 +43,7 @@ async fn stray_entry(
     Ok(stray.one(&work.db).await?.map(|entry| entry.value))
 }
 
-/// Notes a score that does not fit into the course of the goal.
+/// Notes when a score can't be compared with what was recorded for the goal before.
 pub async fn check_fit(work: &mut Work<'_>, goal: Option<&goal::Model>, sent: &str) -> Outcome<()> {
     if let Some(goal) = goal {
         let misfit = misfit(work, goal, sent).await?;
@@ -52,8 +52,7 @@ pub async fn check_fit(work: &mut Work<'_>, goal: Option<&goal::Model>, sent: &s
     Ok(())
 }
 
-/// Scores of two instruments can't be one course of progress, nor can a score and what is no score of its
-/// instrument.
+/// Scores of two instruments can't be compared, nor can a score and a value outside its instrument's range.
 async fn misfit(work: &Work<'_>, goal: &goal::Model, sent: &str) -> Outcome<Option<Problem>> {
     let tracked = work.tracked(Some(goal)).await?;
     if !matches!(tracked.measure(), Some(Measure::Assessment(_))) {

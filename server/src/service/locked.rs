@@ -1,5 +1,5 @@
-//! The goal that an act is about, locked, with what is read along with it: how it is tracked, where its
-//! patient lives and who treats them.
+//! Locks the goal that an act is about, and reads in the same statement what every act asks of its patient:
+//! the time zone, and whether the viewer treats them.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::history::{Subject, Tracked};
 use crate::rules::input::{Code, Path, Problem, Today};
 
 impl Work<'_> {
-    /// A goal that the viewer sees. Of two writers the second waits here until the first is done.
+    /// A goal that the viewer sees, locked. Of two writers the second waits here until the first has committed.
     pub async fn locked_goal(&self, id: Uuid) -> Outcome<Option<goal::Model>> {
         let goals = self.viewer().all::<goal::Entity>().filter(goal::Column::Id.eq(id));
         let mut select = goals.lock_exclusive().into_query();
@@ -33,7 +33,7 @@ impl Work<'_> {
         Ok(Some(goal))
     }
 
-    /// Leave to do something to what belongs to a patient.
+    /// The permit for an action on what belongs to a patient.
     pub async fn permit(&self, action: Action, patient: Uuid) -> Outcome<Permit> {
         let permit = match self.known.of_patient(patient) {
             Some(locked) => self.viewer().authorize_if(action, patient, locked.treated),
@@ -43,8 +43,8 @@ impl Work<'_> {
         permit.ok_or_else(|| Problem::new(Code::NotAllowed, &Path::input(), message).into())
     }
 
-    /// How a goal is tracked, read once: as it was before this transaction changed it. Nothing is known of
-    /// a goal that was not found.
+    /// How a goal is tracked. It is read once, so it is what it was before this transaction changed it. Without
+    /// a goal the result is empty.
     pub async fn tracked(&self, goal: Option<&goal::Model>) -> Outcome<Tracked> {
         let Some(goal) = goal else { return Ok(Tracked::default()) };
         if let Some(tracked) = self.known.tracked(goal.id) {
@@ -66,7 +66,7 @@ impl Work<'_> {
         Ok(Subject { goal: Arc::new(goal.clone()), tracked, zone })
     }
 
-    /// The local day of a patient that may not have been found: it is at most the latest there is on Earth.
+    /// The local day of a patient. Without a known patient it is at most the latest day on Earth, that of UTC+14.
     pub async fn today(&self, patient: Option<Uuid>) -> Outcome<Today> {
         match patient {
             Some(patient) => Ok(Today::Known(self.day_of(patient).await?)),

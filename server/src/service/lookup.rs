@@ -1,6 +1,7 @@
-//! The rows that an act is about: looked for through the viewer's eyes, with leave to do something to them.
+//! The rows that an act is about, as far as the viewer sees them, with the permit to do something to them.
 //!
-//! What is not found is noted, and `None` is given: the rest of the input is checked all the same.
+//! When there is no such row, the problem is noted and the result is `None`, so that the rest of the input can
+//! still be checked.
 
 use chrono::NaiveDateTime;
 use entity::person::{self, Role};
@@ -12,11 +13,11 @@ use uuid::Uuid;
 use super::work::Work;
 use super::{Id, KnownGoal, Outcome, not_found};
 use crate::access::{Action, Permit, Visible};
-use crate::rules::input::{Code, Path, Problem};
+use crate::rules::input::{self, Code, Path, Problem};
 
 impl Work<'_> {
-    /// A goal that the viewer sees, with leave to do something to it; locked until the end: of two writers
-    /// the second waits, and sees what the first has done.
+    /// A goal that the viewer sees, with the permit for an action. It is locked until the transaction ends: of
+    /// two writers the second waits, and sees what the first has done.
     pub async fn goal_for(&mut self, action: Action, id: Id) -> Outcome<Option<(goal::Model, Permit)>> {
         let found = self.permitted_goal(action, id).await;
         self.check.found(found)
@@ -28,7 +29,7 @@ impl Work<'_> {
         Ok((goal, permit))
     }
 
-    /// A goal to manage, when nobody has changed it since it was looked at.
+    /// A goal to manage. A problem is noted when somebody has changed it since it was read.
     pub async fn known_goal(&mut self, known: KnownGoal) -> Outcome<Option<(goal::Model, Permit)>> {
         let found = self.goal_for(Action::Manage, known.id).await?;
         let goal = found.as_ref().map(|(goal, _)| goal);
@@ -49,15 +50,14 @@ impl Work<'_> {
         }
     }
 
-    /// A goal that the viewer sees, locked until the end.
+    /// A goal that the viewer sees, locked until the transaction ends.
     pub async fn goal(&mut self, id: Id) -> Outcome<goal::Model> {
         let path = Path::input().at("goalId");
         let id = self.check.id(&path, id)?;
         self.locked_goal(id).await?.ok_or_else(|| not_found(&path, "goal"))
     }
 
-    /// A row that hangs on a goal, with leave to do something to it. `of` says which goal and what is to be
-    /// done.
+    /// A row that belongs to a goal, with the permit for an action. `of` gives the row's goal and the action.
     pub async fn below_goal<E>(
         &mut self,
         (field, what): (&str, &str),
@@ -71,7 +71,7 @@ impl Work<'_> {
         self.check.found(found)
     }
 
-    /// The row is read again once its goal is locked.
+    /// The row is read again after its goal was locked: it may have changed while this transaction waited.
     async fn permitted_below_goal<E>(
         &mut self,
         (field, what): (&str, &str),
@@ -96,7 +96,7 @@ impl Work<'_> {
         Ok(self.viewer().all::<E>().filter(E::id().eq(id)).one(&self.db).await?)
     }
 
-    /// How many rows that the viewer sees meet a condition.
+    /// The number of rows that the viewer sees and that meet a condition.
     pub async fn count<E>(&self, condition: SimpleExpr) -> Outcome<u64>
     where
         E: Visible<Model: Send + Sync>,
@@ -104,8 +104,18 @@ impl Work<'_> {
         Ok(self.viewer().all::<E>().filter(condition).count(&self.db).await?)
     }
 
-    /// Notes a session that is not this patient's. While it is not known who the patient is, only the form
-    /// of its id can be wrong.
+    /// Notes when a goal has as many rows of a kind as it can have. `of_goal` is the condition for its rows.
+    pub async fn check_room<E>(&mut self, of_goal: SimpleExpr, plural: &str, most: usize) -> Outcome<()>
+    where
+        E: Visible<Model: Send + Sync>,
+    {
+        let stored = usize::try_from(self.count::<E>(of_goal).await?).unwrap_or(usize::MAX);
+        self.check.note(input::count(&Path::input().at("goalId"), plural, stored, 1, most));
+        Ok(())
+    }
+
+    /// Notes when a session is not one of this patient. Without a known patient only the form of the id is
+    /// checked.
     pub async fn check_session(&mut self, id: Option<Uuid>, patient: Option<Uuid>) -> Outcome<()> {
         let own = self.is_own_session(id, patient).await;
         self.check.found(own).map(|_| ())
@@ -120,7 +130,7 @@ impl Work<'_> {
         if own { Ok(()) } else { Err(not_found(&path, "session of this patient")) }
     }
 
-    /// A person that the viewer sees, who is a patient, with leave to do something for them.
+    /// A patient that the viewer sees, with the permit for an action.
     pub async fn patient_for(&mut self, action: Action, id: Id) -> Outcome<Option<(Uuid, Permit)>> {
         let found = self.permitted_patient(action, id).await;
         self.check.found(found)

@@ -13,7 +13,7 @@ use super::{Act, Id, Outcome};
 use crate::access::{Action, Permit};
 use crate::event::{Event, Kind};
 use crate::rules::input::milestone::{self as input, Changes, Draft, Mark};
-use crate::rules::input::{MOST_MILESTONES, Path, count};
+use crate::rules::input::{MOST_MILESTONES, Path};
 use crate::rules::milestone::Fired;
 
 /// What a milestone's own mutations give back.
@@ -29,7 +29,7 @@ pub struct Deleted {
     pub goal: goal::Model,
 }
 
-/// A milestone made after the fact may be reached at once.
+/// Adds a milestone. It is achieved at once when the recorded values have reached it already.
 pub async fn add(act: &Act, goal: Id, draft: Draft) -> Outcome<Changed> {
     carry_out(act, async |work| {
         let found = work.goal_for(Action::Manage, goal).await?;
@@ -50,9 +50,8 @@ pub async fn add(act: &Act, goal: Id, draft: Draft) -> Outcome<Changed> {
 async fn check(work: &mut Work<'_>, goal: Option<&goal::Model>, draft: &Draft) -> Outcome<()> {
     let ground = ground(&work.tracked(goal).await?);
     if let Some(goal) = goal {
-        let stored = work.count::<milestone::Entity>(milestone::Column::GoalId.eq(goal.id)).await?;
-        let stored = usize::try_from(stored).unwrap_or(usize::MAX);
-        work.check.note(count(&Path::input().at("goalId"), "milestones", stored, 1, MOST_MILESTONES));
+        let of_goal = milestone::Column::GoalId.eq(goal.id);
+        work.check_room::<milestone::Entity>(of_goal, "milestones", MOST_MILESTONES).await?;
     }
     let path = Path::input();
     work.check.add(&path, input::check(&path, draft, &ground));
@@ -72,7 +71,7 @@ pub fn row(goal: Uuid, draft: Draft, now: NaiveDateTime) -> milestone::ActiveMod
     }
 }
 
-/// The milestone may have been achieved since it was written.
+/// The milestone as it is now: it may have been achieved after it was written.
 async fn as_it_stands(work: &Work<'_>, row: milestone::Model, goal: goal::Model) -> Outcome<Changed> {
     let milestone = work.find::<milestone::Entity>(row.id).await?.unwrap_or(row);
     Ok(Changed { milestone, goal })
@@ -116,7 +115,7 @@ fn changed(stored: milestone::Model, changes: Changes) -> milestone::ActiveModel
     row
 }
 
-/// By hand. One that is achieved already stays as it is, and nothing is told again.
+/// Achieves a milestone by hand. One that is achieved already stays as it is, without another event.
 pub async fn achieve(act: &Act, milestone: Id) -> Outcome<Changed> {
     carry_out(act, async |work| {
         let found = find(work, milestone).await?;

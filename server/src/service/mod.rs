@@ -1,4 +1,5 @@
-//! The doing: one function a mutation, one transaction each, in four beats: check - build - write - emit.
+//! What can be done: one function for each mutation, one transaction each, in four steps: check, build,
+//! write, emit.
 //!
 //! Services take plain values and know nothing of GraphQL, so that whatever reads its values elsewhere (a
 //! file, another system) can call them.
@@ -39,18 +40,19 @@ pub struct Act {
     pub viewer: Viewer,
     pub clock: Clock,
     pub retry: Option<Retry>,
-    /// The problems of fields that are missing in the draft, because what was sent for them means nothing.
+    /// Problems of what was sent and could not be read: it is missing in the draft.
     pub unread: Vec<Problem>,
 }
 
-/// The id of the row that something is done to. `None` when what was sent is no id; [`Act::unread`] says so.
+/// The id of the row that something is done to. It is `None` when what was sent is no id, and then
+/// [`Act::unread`] holds the problem.
 pub type Id = Option<Uuid>;
 
-/// A goal to change, as it was when it was last looked at.
+/// A goal to change, in the version that was last read.
 #[derive(Clone, Copy, Debug)]
 pub struct KnownGoal {
     pub id: Id,
-    /// Its `updated_at` then: it is not changed when somebody else has changed it since.
+    /// Its `updated_at` in that version. The goal is left alone when somebody has changed it since.
     pub updated_at: Option<NaiveDateTime>,
 }
 

@@ -17,7 +17,7 @@ use crate::rules::input::{
     self as rules, Code, Ground, MOST_MILESTONES, MOST_REMINDERS, Path, Problem, count,
 };
 
-/// All or nothing.
+/// Sets a goal with everything that belongs to it, or nothing at all.
 pub async fn create(act: &Act, patient: Id, draft: Draft) -> Outcome<Changed> {
     carry_out(act, async |work| {
         let found = work.patient_for(Action::Manage, patient).await?;
@@ -36,13 +36,13 @@ pub async fn create(act: &Act, patient: Id, draft: Draft) -> Outcome<Changed> {
         }
 
         work.emit(&permit, Event::of_goal(Kind::GoalCreated, &goal, goal.id));
-        with_its_parts(work, &permit, &goal, draft).await?;
+        insert_parts(work, &permit, &goal, draft).await?;
         Ok(Changed { goal })
     })
     .await
 }
 
-/// What is known of a goal by the way it will be tracked.
+/// What the goal is checked against when it is to be tracked like this.
 fn ground(tracking: Option<&rules::tracking::Draft>) -> Ground {
     let measure = tracking.map(|tracking| tracking.measure(None));
     let direction = tracking.and_then(|tracking| tracking.direction);
@@ -68,8 +68,8 @@ fn check(work: &mut Work<'_>, draft: &Draft, ground: &Ground) {
     }
 }
 
-/// A therapist sets goals of their own; an admin says whose it is. Who has no leave to set a goal for the
-/// patient need not hear who could own it: only the form of the id can be wrong.
+/// The therapist who owns the goal: a therapist sets goals of their own, an admin names the owner. Without a
+/// patient that the viewer may set goals for, only the form of the id is checked.
 async fn owner(work: &mut Work<'_>, sent: Option<Uuid>, patient: Option<Uuid>) -> Outcome<Option<Uuid>> {
     let owner = possible_owner(work, sent, patient).await;
     Ok(work.check.found(owner)?.flatten())
@@ -118,13 +118,8 @@ fn row(patient: Uuid, owner: Uuid, draft: &Draft, now: NaiveDateTime) -> goal::A
     }
 }
 
-/// Inserts what hangs on the goal, and emits each row of it.
-async fn with_its_parts(
-    work: &mut Work<'_>,
-    permit: &Permit,
-    goal: &goal::Model,
-    draft: Draft,
-) -> Outcome<()> {
+/// Inserts the tracking, milestones and reminders of the goal, and emits an event for each.
+async fn insert_parts(work: &mut Work<'_>, permit: &Permit, goal: &goal::Model, draft: Draft) -> Outcome<()> {
     if let Some(draft) = draft.tracking {
         let row = tracking::row(goal.id, draft, work.now).into_active_model().reset_all();
         let row = row.insert(&work.db).await?;

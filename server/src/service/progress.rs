@@ -39,7 +39,7 @@ pub struct Deleted {
     pub achieved: Vec<milestone::Model>,
 }
 
-/// Without a day it is an entry of the patient's today.
+/// Records one entry. When the draft has no day, it is the patient's today.
 pub async fn record(act: &Act, goal: Id, draft: Draft) -> Outcome<Recorded> {
     carry_out(act, async |work| {
         let found = work.goal_for(Action::Record, goal).await?;
@@ -61,8 +61,8 @@ pub async fn record(act: &Act, goal: Id, draft: Draft) -> Outcome<Recorded> {
     .await
 }
 
-/// How the goal is tracked, and what is known to record by. Of a goal that a patient can't record on, no
-/// value can be wrong.
+/// How the goal is tracked, and what an entry is checked against. When the patient can't record on this goal
+/// at all, the value of the entry is not checked.
 async fn ground(work: &mut Work<'_>, goal: Option<&goal::Model>) -> Outcome<(Tracked, Ground)> {
     let tracked = work.tracked(goal).await?;
     let today = work.today(goal.map(|goal| goal.patient_id)).await?;
@@ -94,7 +94,8 @@ fn row(work: &Work<'_>, goal: &goal::Model, tracked: &Tracked, entry: Entry) -> 
     }
 }
 
-/// Emits what was recorded, and achieves what it reaches: milestones are looked at once.
+/// Emits the entries that were recorded and achieves the milestones that they have reached. Milestones are
+/// evaluated once, however many entries there are.
 async fn recorded(
     work: &mut Work<'_>,
     permit: &Permit,
@@ -110,14 +111,14 @@ async fn recorded(
     achieve_reached(work, permit, goal, &Touched::Days { days, effective }, entries).await
 }
 
-/// All rows or none.
+/// Imports all entries or none.
 pub async fn import(act: &Act, goal: Id, rows: Vec<Draft>) -> Outcome<Imported> {
     carry_out(act, async |work| {
         let found = work.goal_for(Action::Record, goal).await?;
         let goal = found.as_ref().map(|(goal, _)| goal);
         let (tracked, ground) = ground(work, goal).await?;
         let stored = stored_keys(work, goal).await?;
-        work.check.tell_unread(|_| true);
+        work.check.note_unread(|_| true);
         let path = Path::input().at("entries");
         let entries = work.check.keep(&path, import::check(&path, rows, &stored, &ground));
         let ((goal, permit), entries) = work.check.done(found.zip(entries))?;
@@ -125,7 +126,7 @@ pub async fn import(act: &Act, goal: Id, rows: Vec<Draft>) -> Outcome<Imported> 
         let rows: Vec<_> = entries.into_iter().map(|entry| row(work, &goal, &tracked, entry)).collect();
 
         let mut entries = progress::Entity::insert_many(rows).exec_with_returning(&work.db).await?;
-        // No database promises to give rows back in their order; the ids grow in it.
+        // No database promises to return rows in the order of the insert; their ids are in that order.
         entries.sort_unstable_by_key(|entry| entry.id);
 
         let achieved = recorded(work, &permit, &goal, &entries).await?;

@@ -13,7 +13,7 @@ use crate::access::{Action, Permit};
 use crate::clock::Clock;
 use crate::event::{Event, Kind};
 use crate::rules::input::reminder::{self as input, Changes, Draft};
-use crate::rules::input::{MOST_REMINDERS, Patch, Path, count};
+use crate::rules::input::{MOST_REMINDERS, Patch, Path};
 use crate::store::Store;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,7 +31,10 @@ pub struct Deleted {
 pub async fn schedule(act: &Act, goal: Id, draft: Draft) -> Outcome<Changed> {
     carry_out(act, async |work| {
         let found = work.goal_for(Action::Remind, goal).await?;
-        check_count(work, found.as_ref().map(|(goal, _)| goal)).await?;
+        if let Some((goal, _)) = &found {
+            let of_goal = reminder::Column::GoalId.eq(goal.id);
+            work.check_room::<reminder::Entity>(of_goal, "reminders", MOST_REMINDERS).await?;
+        }
         let path = Path::input();
         work.check.add(&path, input::check(&path, &draft));
         let (goal, permit) = work.check.done(found)?;
@@ -44,15 +47,6 @@ pub async fn schedule(act: &Act, goal: Id, draft: Draft) -> Outcome<Changed> {
         Ok(Changed { reminder, goal })
     })
     .await
-}
-
-/// Notes when one more would be too many.
-async fn check_count(work: &mut Work<'_>, goal: Option<&goal::Model>) -> Outcome<()> {
-    let Some(goal) = goal else { return Ok(()) };
-    let stored = work.count::<reminder::Entity>(reminder::Column::GoalId.eq(goal.id)).await?;
-    let stored = usize::try_from(stored).unwrap_or(usize::MAX);
-    work.check.note(count(&Path::input().at("goalId"), "reminders", stored, 1, MOST_REMINDERS));
-    Ok(())
 }
 
 pub fn row(goal: &goal::Model, draft: Draft, now: NaiveDateTime) -> reminder::ActiveModel {
@@ -95,7 +89,7 @@ pub async fn update(act: &Act, reminder: Id, changes: Changes) -> Outcome<Change
     .await
 }
 
-/// The row after a change. Its days are set here, and cleared by [`clear_days`].
+/// The row after a change. Here its days are set; [`clear_days`] clears them.
 fn changed(stored: reminder::Model, changes: Changes) -> reminder::ActiveModel {
     let kind = changes.kind.over(stored.kind()).map(|kind| kind.word().to_owned());
     let time = changes.time.over(stored.scheduled_time);
@@ -112,7 +106,8 @@ fn changed(stored: reminder::Model, changes: Changes) -> reminder::ActiveModel {
     row
 }
 
-/// Writes a NULL of no type: one in a parameter would have to be of the database's own.
+/// Clears the weekdays by a NULL in the statement: as a parameter it would need the type that the column has
+/// in this database.
 async fn clear_days(work: &Work<'_>, reminder: Uuid) -> Outcome<()> {
     let update = reminder::Entity::update_many()
         .col_expr(reminder::Column::ScheduledDays, Expr::cust("NULL"))

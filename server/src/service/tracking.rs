@@ -55,7 +55,7 @@ async fn check(
 ) -> Outcome<()> {
     let path = Path::input();
     work.check.add(&path, input::check(&path, draft));
-    // What is no scale contradicts everything.
+    // Against bounds that are no scale every value of the goal would be wrong.
     if let Some(goal) = goal.filter(|_| draft.is_scale()) {
         let contradictions = contradictions(work, goal, before, draft).await?;
         work.check.note(contradictions);
@@ -63,8 +63,8 @@ async fn check(
     Ok(())
 }
 
-/// The goal's own values against the new configuration. They are not part of this input, so what they
-/// contradict is the way of tracking. What they contradicted before is not held against it.
+/// Where the goal's own values do not fit the new configuration. They are not part of this input, so the
+/// problem is one of the method. Values that did not fit before either are not reported.
 async fn contradictions(
     work: &Work<'_>,
     goal: &goal::Model,
@@ -81,13 +81,13 @@ async fn contradictions(
     Ok(new.map(|problem| Problem::new(Code::Invalid, &path, problem.message)).collect())
 }
 
-/// What is known of a goal by the way it is tracked.
+/// What an input is checked against for a goal that is tracked like this.
 pub fn ground(tracked: &Tracked) -> Ground {
     Ground { measure: tracked.measure(), direction: tracked.direction(), ..Ground::default() }
 }
 
-/// Whether two configurations make the same figures: then nothing can be reached by the change, and what
-/// was revoked must not return by it.
+/// Whether the new configuration leaves all figures as they are. Then no milestone can be reached by the
+/// change, and one that was revoked must not be achieved again by it.
 fn counts_alike(row: &tracking::Model, draft: &Draft) -> bool {
     row.method() == Some(draft.method)
         && row.frequency() == draft.frequency

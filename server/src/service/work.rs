@@ -1,5 +1,5 @@
-//! One transaction: begun, answered from memory when it was asked before, and committed with its events
-//! and its answer.
+//! One transaction for one act. A retry gets the first answer; otherwise the events and the answer are
+//! committed with what was done.
 
 use chrono::NaiveDateTime;
 use entity::{assessment, event, goal};
@@ -15,7 +15,7 @@ use crate::event::Event;
 use crate::rules::input::{Code, Problem};
 use crate::store::Transaction;
 
-/// A transaction under way. Dropped before it is committed, nothing of it has happened.
+/// A transaction under way. When it is dropped before it is committed, nothing of it has happened.
 pub struct Work<'a> {
     act: &'a Act,
     pub db: Transaction,
@@ -25,8 +25,8 @@ pub struct Work<'a> {
     events: Vec<event::ActiveModel>,
 }
 
-/// Carries out an act in one transaction. Whoever asks again with the same key gets the first answer, before
-/// anything else is looked at.
+/// Carries out an act in one transaction. A retry with the same key gets the first answer, before anything
+/// else is checked.
 pub async fn carry_out<T>(act: &Act, doing: impl AsyncFnOnce(&mut Work<'_>) -> Outcome<T>) -> Outcome<T>
 where
     T: Serialize + DeserializeOwned,
@@ -50,7 +50,7 @@ impl<'a> Work<'a> {
         &self.act.viewer
     }
 
-    /// An event of this transaction. It takes a permit: nothing is told that was not permitted.
+    /// Adds an event to this transaction. The permit shows that what happened was allowed.
     pub fn emit(&mut self, _permit: &Permit, event: Event) {
         self.events.push(event.row(self.now));
     }
@@ -74,8 +74,8 @@ impl<'a> Work<'a> {
         Ok(Some(read(&first)?))
     }
 
-    /// Whether a first answer may be told again: its goal or score may be gone since, or the leave to see
-    /// them.
+    /// Whether the viewer may still get a first answer: since then its goal or score may have been deleted,
+    /// or hidden from this viewer.
     async fn still_sees(&self, about: &request::About) -> Outcome<bool> {
         Ok(match (&about.goal, &about.assessment) {
             (Some(goal), _) => self.find::<goal::Entity>(goal.id).await?.is_some(),
@@ -84,7 +84,7 @@ impl<'a> Work<'a> {
         })
     }
 
-    /// Writes the events and the answer, and commits: from here on all of it has happened.
+    /// Writes the events and the answer, and commits.
     async fn commit<T: Serialize>(self, answer: T) -> Outcome<T> {
         let emitted = !self.events.is_empty();
         if emitted {

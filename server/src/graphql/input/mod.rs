@@ -22,14 +22,14 @@ pub trait Input {
     /// What the service takes.
     type Draft;
 
-    /// What the client chose to tell a retry by.
+    /// The idempotency key.
     fn key(&self) -> Option<&String>;
 
-    /// Texts become values. What can't be read is noted, and missing in the draft.
+    /// Turns texts into values. What can't be read is noted by the reader and missing in the draft.
     fn read(self, reader: &mut Reader) -> Self::Draft;
 }
 
-/// Who does what is sent, and what it says.
+/// Reads an input: who acts, and the draft for the service.
 pub fn read<I: Input>(ctx: &Context<'_>, input: I) -> Result<(Act, I::Draft)> {
     let retry = sent::retry(ctx, input.key())?;
     let mut reader = Reader::default();

@@ -1,4 +1,4 @@
-//! From the texts of a client to values.
+//! Turns what a client sent into values.
 
 use async_graphql::{ID, MaybeUndefined};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
@@ -11,7 +11,7 @@ use crate::wire::scalar;
 
 /// Reads the fields of an input, and notes what it can't read.
 pub struct Reader {
-    /// Of the object whose fields are read.
+    /// The place of the object whose fields are read.
     path: Path,
     unread: Vec<Problem>,
 }
@@ -57,7 +57,7 @@ impl Reader {
         self.keep(moment)
     }
 
-    /// A field of an update that has to have a value: null is noted.
+    /// A field of an update that can't be cleared: null is a problem.
     pub fn kept<T>(&mut self, field: &str, name: &str, sent: MaybeUndefined<T>) -> Option<T> {
         if sent.is_null() {
             let message = format!("{name} can't be cleared.");
@@ -66,7 +66,7 @@ impl Reader {
         sent.take()
     }
 
-    /// A field of an update. What can't be read is as good as cleared: it is refused in any case.
+    /// A field of an update that can be cleared. What can't be read gives `Clear`: the input is refused anyway.
     pub fn patch<T, U>(
         &mut self,
         sent: MaybeUndefined<T>,
@@ -79,7 +79,7 @@ impl Reader {
         }
     }
 
-    /// The members of a list. Those behind the first `most` are only counted.
+    /// The members of a list. Those after the first `most` are not read but counted.
     pub fn list<T, D: Default>(
         &mut self,
         field: &str,

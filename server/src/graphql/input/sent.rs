@@ -1,9 +1,10 @@
-//! What a retry is known by: the key that the client chose, and what it sent with it.
+//! How a retry is recognised: by the key that the client chose, and a hash of what it sent with it.
 //!
-//! The hash is one of JSON with sorted names, so that neither the order of fields nor the names of our types
-//! matter: a retry is still known after Waymark was changed and deployed again. (Up to November 2026 it was
-//! a hash of another form: a retry across that one deployment is refused as a conflict, and nothing is done
-//! twice.)
+//! The hash is one of JSON with sorted names, so neither the order of fields nor the names of Rust types
+//! matter, and a retry is still recognised after a new version was deployed.
+//!
+//! Versions before December 2026 stored another hash. A retry whose first request was answered by such a
+//! version gets `CONFLICT` for the 24 hours that its key is kept; nothing is done twice.
 
 use std::collections::BTreeMap;
 

@@ -83,7 +83,7 @@ fn problems(path: &Path, draft: &Draft, ground: &Ground) -> Vec<Problem> {
     foreign.into_iter().chain(value).chain(day).chain(texts).chain(unseen).collect()
 }
 
-/// What is stored already is not held against a change of something else.
+/// Checks only what is changed.
 #[must_use]
 pub fn check_changes(changes: &Changes, ground: &Ground) -> Vec<Problem> {
     let path = Path::input();
@@ -107,8 +107,8 @@ fn texts(path: &Path, label: Option<&str>, notes: Option<&str>) -> impl Iterator
     label.into_iter().chain(notes)
 }
 
-/// The context of an entry for which `sent` was given: patients report on themselves, and what is recorded
-/// of a goal tracked by assessment is a score.
+/// The context to store when `sent` was given. An entry by a patient is a self-report. Without a context, an
+/// entry of a goal tracked by assessment is a score.
 #[must_use]
 pub fn context(sent: Option<Context>, ground: &Ground) -> Option<Context> {
     if ground.by_patient {

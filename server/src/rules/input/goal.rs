@@ -13,7 +13,7 @@ use crate::rules::progress::{Aim, BaselineSource};
 /// A goal to set, with its tracking, milestones and reminders.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// Who owns it; whoever sets it unless said.
+    /// Who owns it. When absent, it is the therapist who sets it.
     pub therapist: Option<Uuid>,
     pub session: Option<Uuid>,
     pub description: String,
@@ -47,14 +47,15 @@ pub struct Way {
 }
 
 impl Changes {
-    /// The way after the change.
+    /// Start and end after the change.
     #[must_use]
     pub fn way(&self, stored: Way) -> Way {
         Way { baseline: self.baseline.over(stored.baseline), target: self.target.over(stored.target) }
     }
 }
 
-/// A new goal's own columns. How it is tracked is part of the ground.
+/// Checks a new goal's own columns. How it is to be tracked is part of `ground`; its tracking, milestones and
+/// reminders have checks of their own.
 #[must_use]
 pub fn check(draft: &Draft, ground: &Ground) -> Vec<Problem> {
     let way = Way { baseline: draft.baseline, target: draft.target };
@@ -68,8 +69,8 @@ pub fn check(draft: &Draft, ground: &Ground) -> Vec<Problem> {
         .collect()
 }
 
-/// What is stored already is not held against a change of something else: a target date may have passed.
-/// `stored` is `None` when there is no such goal.
+/// Checks only what is changed: a stored target date may have passed, for example. `stored` is `None` when
+/// there is no such goal.
 #[must_use]
 pub fn check_changes(stored: Option<Way>, changes: &Changes, ground: &Ground) -> Vec<Problem> {
     let way = changes.way(stored.unwrap_or_default());
@@ -94,8 +95,8 @@ fn category(text: Option<&str>) -> Option<Problem> {
     text::optional(&at("category"), "The category", text, text::CATEGORY)
 }
 
-/// Both values against the measure, and the direction against both. Also for a new configuration of an
-/// existing goal, whose direction or range may not fit the goal any more.
+/// Checks both values against the measure, and the direction against both. A new configuration of an existing
+/// goal is checked by it too.
 #[must_use]
 pub fn check_way(way: Way, ground: &Ground) -> Vec<Problem> {
     let value = |field: &str, name: &str, value: Option<Decimal>| {

@@ -37,7 +37,7 @@ impl<T> Patch<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Today {
     Known(NaiveDate),
-    /// It is not known who the patient is: their day is this one or one before it.
+    /// The patient is not known; their day is this one or an earlier one.
     AtMost(NaiveDate),
 }
 
@@ -56,20 +56,20 @@ impl Default for Today {
     }
 }
 
-/// What is known of a goal and its patient when something is written about them. By default it is nothing,
-/// and then only what is wrong whatever the goal is refused.
+/// What is known of a goal and its patient, for checking an input about them. By default nothing is known:
+/// then only what is wrong for every goal is refused.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ground {
     pub today: Today,
     /// `None` for a goal without a tracking configuration.
     pub measure: Option<Measure>,
     pub direction: Option<Direction>,
-    /// Whether the patient writes: they report on themselves.
+    /// Whether it is the patient who writes. Patients can only report on themselves.
     pub by_patient: bool,
 }
 
 impl Ground {
-    /// Whether what is recorded for the goal are scores of an instrument.
+    /// Whether the entries of the goal are scores of an instrument.
     #[must_use]
     pub const fn by_assessment(&self) -> bool {
         matches!(self.measure, Some(Measure::Assessment(_)))

@@ -16,8 +16,8 @@ pub fn key(date: NaiveDate, time: Option<NaiveTime>, value: Decimal) -> Key {
     (date, time, value.normalize())
 }
 
-/// An import, all of it or nothing: each row at `path` with its index, repeats of each other and of the
-/// entries `stored` refused. A row without day or value is like no other.
+/// Checks all rows, each at `path` with its index. A row that repeats another one or an entry in `stored` is
+/// refused; a row without day or value repeats none.
 ///
 /// # Errors
 /// All problems at once.

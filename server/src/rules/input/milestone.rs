@@ -51,8 +51,8 @@ pub fn check(path: &Path, draft: &Draft, ground: &Ground) -> Vec<Problem> {
     title.into_iter().chain(description).chain(target).collect()
 }
 
-/// What is stored already is not held against a change of something else. `stored` is `None` when there is
-/// no such milestone: then only a target that was sent can be wrong.
+/// Checks only what is changed. `stored` is `None` when there is no such milestone: then the target is checked
+/// only when it was sent.
 #[must_use]
 pub fn check_changes(stored: Option<Mark>, changes: &Changes, ground: &Ground) -> Vec<Problem> {
     let path = Path::input();
