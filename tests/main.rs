@@ -31,6 +31,7 @@ mod milestones;
 mod outbox;
 mod paging;
 mod permissions;
+mod plain_values;
 mod playground;
 mod random_input;
 mod readme;
