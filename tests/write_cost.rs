@@ -43,6 +43,12 @@ both! {
         for person in [&ann, &lee, &clinic.admin("Root").await] {
             assert_eq!(record(&clinic, person, goal.id).await.statements, 9);
         }
+        // The instrument of a goal that is tracked by assessment, once.
+        let scores = clinic.aims(&ann, &lee, Aim { method: "assessment", ..SCALE }).await;
+        opens(&clinic, &scores, "value", 10).await;
+        let input = json!({ "goalId": scores.id, "value": "1", "context": "ASSESSMENT" });
+        let score = clinic.sends_input(&lee, "recordProgress", &input, "entry { id }").await;
+        assert_eq!(score.statements, 8 + 1);
         // With a key: it is taken at first, and the answer kept at last.
         let input = json!({ "goalId": goal.id, "value": "1", "idempotencyKey": "once" });
         let kept = clinic.sends_input(&ann, "recordProgress", &input, "entry { id }").await;

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::check::Check;
 use super::{Act, Outcome, not_found, request};
 use crate::access::{Deed, Permit, Viewer, Visible};
-use crate::event::Event;
+use crate::event::{Event, Kind};
 use crate::history::{Subject, Tracked};
 use crate::rules::input::{Code, Path, Problem};
 use crate::store::Transaction;
@@ -32,7 +32,7 @@ pub struct Work<'a> {
     events: Vec<event::ActiveModel>,
     /// What came with the goal that was locked.
     locked: OnceLock<Locked>,
-    /// How a goal is tracked, as it was before this transaction changed it.
+    /// How a goal is tracked, when it was asked for.
     tracked: OnceLock<(Uuid, Tracked)>,
 }
 
@@ -71,8 +71,8 @@ impl<'a> Work<'a> {
         Ok((goal, permit))
     }
 
-    /// How a goal is tracked, read once: as it was before this transaction changed it. Nothing is known of
-    /// a goal that was not found.
+    /// How a goal is tracked, read once until this transaction changes it. Nothing is known of a goal that
+    /// was not found.
     pub async fn tracked(&self, goal: Option<&goal::Model>) -> Outcome<Tracked> {
         let Some(goal) = goal else { return Ok(Tracked::default()) };
         if let Some((_, tracked)) = self.tracked.get().filter(|(id, _)| *id == goal.id) {
@@ -83,14 +83,9 @@ impl<'a> Work<'a> {
         Ok(tracked)
     }
 
-    /// A goal with what its figures rest on, for a transaction that does not change how it is tracked.
+    /// A goal with what its figures rest on.
     pub async fn subject(&self, goal: &goal::Model) -> Outcome<Subject> {
-        let zone = self.zone(goal.patient_id).await?;
-        let mut tracked = self.tracked(Some(goal)).await?;
-        // Its instrument is that of the newest assessment, which may have been written just now.
-        if tracked.by_assessment() {
-            tracked = Tracked::of(&self.db, self.viewer(), goal.id).await?;
-        }
+        let (zone, tracked) = (self.zone(goal.patient_id).await?, self.tracked(Some(goal)).await?);
         Ok(Subject { goal: Arc::new(goal.clone()), tracked, zone })
     }
 
@@ -185,6 +180,11 @@ impl<'a> Work<'a> {
 
     /// An event of this transaction. It takes a permit: nothing is told that was not permitted.
     pub fn tell(&mut self, _permit: &Permit, event: Event) {
+        // A goal's instrument is that of its newest assessment.
+        if matches!(event.kind, Kind::TrackingConfigured | Kind::AssessmentRecorded | Kind::AssessmentDeleted)
+        {
+            self.tracked = OnceLock::new();
+        }
         self.events.push(event.row(self.now));
     }
 
