@@ -48,3 +48,5 @@ mod slow;
 mod sse;
 mod subscriptions;
 mod websocket;
+mod write_cost;
+mod written_days;

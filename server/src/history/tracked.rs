@@ -49,8 +49,7 @@ impl Tracked {
         Ok(tracked)
     }
 
-    /// Whether it is or was tracked by assessment.
-    pub fn by_assessment(&self) -> bool {
+    fn by_assessment(&self) -> bool {
         self.configurations.iter().any(|row| row.method() == Some(tracking::Method::Assessment))
     }
 

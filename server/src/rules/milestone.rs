@@ -5,7 +5,7 @@ use entity::milestone::Kind;
 use entity::tracking::Direction;
 use rust_decimal::Decimal;
 
-use super::day::{Day, of_period, successes, total};
+use super::day::{Day, of_period, total};
 use super::period::Period;
 use super::progress::{Aim, Progress};
 
@@ -60,8 +60,12 @@ pub fn values(
 ) -> Vec<(NaiveDate, Decimal)> {
     if aim.counts_successes() {
         let first = touched.iter().min().copied().unwrap_or(NaiveDate::MAX);
-        let later = (1..).zip(series).filter(|(_, day)| day.date >= first);
-        return later.map(|(days, day)| (day.date, successes(&series[..days]).into())).collect();
+        let mut count = 0;
+        let counted = series.iter().map(|day| {
+            count += i64::from(day.value >= Decimal::ONE);
+            (day.date, count.into())
+        });
+        return counted.filter(|(date, _)| *date >= first).collect();
     }
     let touched = series.iter().filter(|day| touched.contains(&day.date));
     let value = |day: &Day| {

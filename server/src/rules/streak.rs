@@ -156,8 +156,9 @@ pub(super) fn judge(
     let mut all = Vec::new();
     for (index, regime) in regimes.iter().enumerate() {
         let from = if index == 0 { first } else { starts[index].max(first) };
-        let next = starts.get(index + 1).and_then(NaiveDate::pred_opt);
-        let to = next.unwrap_or(today).min(today);
+        // The next one may have taken over all days, when it came before the first session.
+        let last = |next: &NaiveDate| next.pred_opt().unwrap_or(NaiveDate::MIN);
+        let to = starts.get(index + 1).map_or(today, last).min(today);
         let sessions: Vec<_>;
         let period = match regime.period {
             // Unknown sessions: each day with data stands for one.

@@ -13,7 +13,8 @@ use crate::event::{Event, Kind};
 use crate::history::{History, Question, plain};
 use crate::rules::milestone::{Fired, Standing, evaluate};
 
-/// Which days a write may have changed.
+/// Which days a write may have changed. A milestone that was revoked is reached again by what hangs on
+/// these days alone: a value of them, a streak through them.
 #[derive(Clone, Debug)]
 pub enum Touched {
     /// `effective` is the day of the entry written, for what goes by the whole history; the latest of an

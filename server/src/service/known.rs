@@ -5,12 +5,13 @@ use std::sync::OnceLock;
 use chrono_tz::Tz;
 use uuid::Uuid;
 
+use crate::event::Kind;
 use crate::history::Tracked;
 
 #[derive(Debug, Default)]
 pub struct Known {
     locked: OnceLock<Locked>,
-    /// How a goal is tracked, as it was before this transaction changed it.
+    /// How a goal is tracked, when it was asked for.
     tracked: OnceLock<(Uuid, Tracked)>,
 }
 
@@ -39,5 +40,14 @@ impl Known {
 
     pub fn remember(&self, goal: Uuid, tracked: &Tracked) {
         self.tracked.get_or_init(|| (goal, tracked.clone()));
+    }
+
+    /// Forgets how the goal is tracked when that may have changed: its instrument is that of its newest
+    /// assessment.
+    pub fn forget_after(&mut self, happened: Kind) {
+        let changing = [Kind::TrackingConfigured, Kind::AssessmentRecorded, Kind::AssessmentDeleted];
+        if changing.contains(&happened) {
+            self.tracked = OnceLock::new();
+        }
     }
 }

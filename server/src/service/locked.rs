@@ -43,8 +43,7 @@ impl Work<'_> {
         permit.ok_or_else(|| Problem::new(Code::NotAllowed, &Path::input(), message).into())
     }
 
-    /// How a goal is tracked. It is read once, so it is what it was before this transaction changed it. Without
-    /// a goal the result is empty.
+    /// How a goal is tracked, read once until this transaction changes it. Without a goal the result is empty.
     pub async fn tracked(&self, goal: Option<&goal::Model>) -> Outcome<Tracked> {
         let Some(goal) = goal else { return Ok(Tracked::default()) };
         if let Some(tracked) = self.known.tracked(goal.id) {
@@ -55,14 +54,9 @@ impl Work<'_> {
         Ok(tracked)
     }
 
-    /// A goal with what its figures rest on, for a transaction that does not change how it is tracked.
+    /// A goal with what its figures are worked out from.
     pub async fn subject(&self, goal: &goal::Model) -> Outcome<Subject> {
-        let zone = self.zone(goal.patient_id).await?;
-        let mut tracked = self.tracked(Some(goal)).await?;
-        // Its instrument is that of the newest assessment, which may have been written just now.
-        if tracked.by_assessment() {
-            tracked = Tracked::of(&self.db, self.viewer(), goal.id).await?;
-        }
+        let (zone, tracked) = (self.zone(goal.patient_id).await?, self.tracked(Some(goal)).await?);
         Ok(Subject { goal: Arc::new(goal.clone()), tracked, zone })
     }
 

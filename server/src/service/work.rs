@@ -52,6 +52,7 @@ impl<'a> Work<'a> {
 
     /// Adds an event to this transaction. The permit shows that what happened was allowed.
     pub fn emit(&mut self, _permit: &Permit, event: Event) {
+        self.known.forget_after(event.kind);
         self.events.push(event.row(self.now));
     }
 
