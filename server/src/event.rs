@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use entity::event::ActiveModel;
 pub use entity::event::Kind;
-use entity::goal;
+use entity::{assessment, goal};
 use sea_orm::Set;
 use uuid::Uuid;
 
@@ -66,6 +66,14 @@ impl Event {
     pub fn of_goal(kind: Kind, goal: &goal::Model, subject_id: Uuid) -> Self {
         let owner = Some((goal.id, goal.therapist_id));
         Self { kind, patient_id: goal.patient_id, goal: owner, subject_id, cause: None, due_at: None }
+    }
+
+    /// Something that happened to a score, which may belong to a goal.
+    #[must_use]
+    pub fn of_assessment(kind: Kind, score: &assessment::Model, goal: Option<&goal::Model>) -> Self {
+        let owner = goal.map(|goal| (goal.id, goal.therapist_id));
+        let (patient_id, subject_id) = (score.patient_id, score.id);
+        Self { kind, patient_id, goal: owner, subject_id, cause: None, due_at: None }
     }
 
     #[must_use]

@@ -3,14 +3,14 @@
 use async_graphql::{Context, Object, Result};
 
 use super::input::assessment::{DeleteAssessmentInput, RecordAssessmentInput};
-use super::input::goal::{ChangeGoalStatusInput, CreateGoalInput, DeleteGoalInput, UpdateGoalInput};
+use super::input::correction::{DeleteProgressInput, UpdateProgressInput};
+use super::input::goal::{ChangeGoalStatusInput, DeleteGoalInput, UpdateGoalInput};
 use super::input::milestone::{
     AchieveMilestoneInput, AddMilestoneInput, DeleteMilestoneInput, RevokeMilestoneInput,
     UpdateMilestoneInput,
 };
-use super::input::progress::{
-    DeleteProgressInput, ImportProgressInput, RecordProgressInput, UpdateProgressInput,
-};
+use super::input::new_goal::CreateGoalInput;
+use super::input::progress::{ImportProgressInput, RecordProgressInput};
 use super::input::read;
 use super::input::reminder::{DeleteReminderInput, ScheduleReminderInput, UpdateReminderInput};
 use super::input::tracking::ConfigureTrackingInput;
@@ -159,7 +159,7 @@ impl Mutation {
         #[graphql(desc = "What to do.")] input: AchieveMilestoneInput,
     ) -> Result<AchieveMilestonePayload> {
         let (act, milestone) = read(ctx, input)?;
-        AchieveMilestonePayload::of(service::milestone::achieve(&act, milestone).await)
+        AchieveMilestonePayload::of(service::by_hand::achieve(&act, milestone).await)
     }
 
     /// Takes an achievement back, so that it may be earned again. For the patient's therapists and admins.
@@ -169,7 +169,7 @@ impl Mutation {
         #[graphql(desc = "What to do.")] input: RevokeMilestoneInput,
     ) -> Result<RevokeMilestonePayload> {
         let (act, milestone) = read(ctx, input)?;
-        RevokeMilestonePayload::of(service::milestone::revoke(&act, milestone).await)
+        RevokeMilestonePayload::of(service::by_hand::revoke(&act, milestone).await)
     }
 
     /// Deletes a milestone. For the patient's therapists and admins.

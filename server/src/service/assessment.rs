@@ -1,20 +1,18 @@
 //! Results of standard instruments.
 
 use entity::{assessment, goal, milestone, progress};
-use rust_decimal::Decimal;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, EntityTrait, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::achievement::{Touched, achieve_reached};
 use super::instrument::check_fit;
+use super::scored_entry::{delete_entry, make_entry};
 use super::work::{Work, carry_out};
 use super::{Act, Id, Outcome, not_found};
 use crate::access::{Action, Permit};
 use crate::event::{Event, Kind};
 use crate::rules::input::assessment::{self as input, Accepted, Draft};
 use crate::rules::input::{Code, Ground, Path, Problem};
-use crate::rules::measure::Measure;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recorded {
@@ -42,16 +40,18 @@ pub async fn record(act: &Act, patient: Id, draft: Draft) -> Outcome<Recorded> {
         let ground = Ground { today: work.today(patient).await?, ..Ground::default() };
         let goal = goal_of(work, draft.goal, patient).await?;
         let accepted = work.check.keep(&Path::input(), input::check(&draft, &ground));
-        check_fit(work, goal.as_ref(), &draft.assessment_type).await?;
+        if let Some(goal) = &goal {
+            check_fit(work, goal, &draft.assessment_type).await?;
+        }
         let ((patient, permit), accepted) = work.check.done(found.zip(accepted))?;
 
         let row = row(work, patient, draft, accepted);
 
         let assessment = row.insert(&work.db).await?;
 
-        work.emit(&permit, event(Kind::AssessmentRecorded, &assessment, goal.as_ref()));
+        work.emit(&permit, Event::of_assessment(Kind::AssessmentRecorded, &assessment, goal.as_ref()));
         let (entry, achieved) = match &goal {
-            Some(goal) => as_progress(work, &permit, goal, &assessment).await?,
+            Some(goal) => make_entry(work, &permit, goal, &assessment).await?,
             None => (None, Vec::new()),
         };
         Ok(Recorded { assessment, entry, goal, achieved })
@@ -100,37 +100,6 @@ fn row(work: &Work<'_>, patient: Uuid, draft: Draft, accepted: Accepted) -> asse
     }
 }
 
-/// Makes an entry of the score when the goal is tracked by assessment.
-async fn as_progress(
-    work: &mut Work<'_>,
-    permit: &Permit,
-    goal: &goal::Model,
-    assessment: &assessment::Model,
-) -> Outcome<(Option<progress::Model>, Vec<milestone::Model>)> {
-    let tracked = work.tracked(Some(goal)).await?;
-    if !matches!(tracked.measure(), Some(Measure::Assessment(_))) {
-        return Ok((None, Vec::new()));
-    }
-    let row = progress::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        goal_id: Set(goal.id),
-        tracking_config_id: Set(tracked.configurations.first().map(|row| row.id)),
-        entry_date: Set(assessment.administered_date),
-        value: Set(assessment.score.into()),
-        value_label: Set(assessment.severity.clone()),
-        context: Set(Some(progress::Context::Assessment.word().to_owned())),
-        recorded_by: Set(Some(work.viewer().id())),
-        recorded_at: Set(Some(work.now)),
-        ..Default::default()
-    };
-    let entry = row.insert(&work.db).await?;
-    let event = Event::of_goal(Kind::ProgressRecorded, goal, entry.id);
-    work.emit(permit, event.because_of(Some(entry.id), entry.entry_date));
-    let touched = Touched::day(entry.entry_date);
-    let achieved = achieve_reached(work, permit, goal, &touched, std::slice::from_ref(&entry)).await?;
-    Ok((Some(entry), achieved))
-}
-
 /// Deletes a score, and the entry that was made of it unless that has been corrected since.
 pub async fn delete(act: &Act, assessment: Id) -> Outcome<Deleted> {
     carry_out(act, async |work| {
@@ -143,9 +112,9 @@ pub async fn delete(act: &Act, assessment: Id) -> Outcome<Deleted> {
             return Err(not_found(&path, "assessment"));
         }
 
-        work.emit(&permit, event(Kind::AssessmentDeleted, &stored, goal.as_ref()));
+        work.emit(&permit, Event::of_assessment(Kind::AssessmentDeleted, &stored, goal.as_ref()));
         let (entry, achieved) = match &goal {
-            Some(goal) => without_its_entry(work, &permit, goal, &stored).await?,
+            Some(goal) => delete_entry(work, &permit, goal, &stored).await?,
             None => (None, Vec::new()),
         };
         Ok(Deleted { deleted_id: stored.id, deleted_entry_id: entry, goal, achieved })
@@ -171,39 +140,4 @@ async fn permitted(work: &mut Work<'_>, id: Id) -> Outcome<Found> {
         None => None,
     };
     Ok((stored, goal, permit))
-}
-
-/// Deletes the entry that was recorded with an assessment, in the same transaction and so at the same
-/// moment: no column says which it is.
-async fn without_its_entry(
-    work: &mut Work<'_>,
-    permit: &Permit,
-    goal: &goal::Model,
-    assessment: &assessment::Model,
-) -> Outcome<(Option<Uuid>, Vec<milestone::Model>)> {
-    let made = work
-        .viewer()
-        .all::<progress::Entity>()
-        .filter(progress::Column::GoalId.eq(goal.id))
-        .filter(progress::Column::Context.eq(progress::Context::Assessment.word()))
-        .filter(progress::Column::RecordedAt.eq(assessment.created_at))
-        .filter(progress::Column::EntryDate.eq(assessment.administered_date))
-        .filter(progress::Column::Value.eq(Decimal::from(assessment.score)));
-    let Some(entry) = made.one(&work.db).await? else { return Ok((None, Vec::new())) };
-    progress::Entity::delete_by_id(entry.id).exec(&work.db).await?;
-    let event = Event::of_goal(Kind::ProgressDeleted, goal, entry.id);
-    work.emit(permit, event.because_of(None, entry.entry_date));
-    let achieved = achieve_reached(work, permit, goal, &Touched::day(entry.entry_date), &[]).await?;
-    Ok((Some(entry.id), achieved))
-}
-
-fn event(kind: Kind, assessment: &assessment::Model, goal: Option<&goal::Model>) -> Event {
-    Event {
-        kind,
-        patient_id: assessment.patient_id,
-        goal: goal.map(|goal| (goal.id, goal.therapist_id)),
-        subject_id: assessment.id,
-        cause: None,
-        due_at: None,
-    }
 }

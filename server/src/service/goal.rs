@@ -53,8 +53,8 @@ pub async fn update(act: &Act, goal: KnownGoal, changes: Changes) -> Outcome<Cha
 
 async fn check(work: &mut Work<'_>, stored: Option<&goal::Model>, changes: &Changes) -> Outcome<()> {
     let ground = ground(&work.tracked(stored).await?);
-    let patient = stored.map(|goal| goal.patient_id);
-    work.check_session(changes.session.new_value().copied(), patient).await?;
+    let session = changes.session.new_value().copied();
+    work.check_session(session, stored.map(|goal| goal.patient_id)).await?;
     work.check.add(&Path::input(), input::check_changes(stored.map(way), changes, &ground));
     Ok(())
 }

@@ -44,11 +44,9 @@ async fn stray_entry(
 }
 
 /// Notes when a score can't be compared with what was recorded for the goal before.
-pub async fn check_fit(work: &mut Work<'_>, goal: Option<&goal::Model>, sent: &str) -> Outcome<()> {
-    if let Some(goal) = goal {
-        let misfit = misfit(work, goal, sent).await?;
-        work.check.note(misfit);
-    }
+pub async fn check_fit(work: &mut Work<'_>, goal: &goal::Model, sent: &str) -> Outcome<()> {
+    let misfit = misfit(work, goal, sent).await?;
+    work.check.note(misfit);
     Ok(())
 }
 

@@ -32,8 +32,7 @@ impl Work<'_> {
     /// A goal to manage. A problem is noted when somebody has changed it since it was read.
     pub async fn known_goal(&mut self, known: KnownGoal) -> Outcome<Option<(goal::Model, Permit)>> {
         let found = self.goal_for(Action::Manage, known.id).await?;
-        let goal = found.as_ref().map(|(goal, _)| goal);
-        let unchanged = self.is_unchanged(goal, known.updated_at);
+        let unchanged = self.is_unchanged(found.as_ref().map(|(goal, _)| goal), known.updated_at);
         self.check.found(unchanged)?;
         Ok(found)
     }

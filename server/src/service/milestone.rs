@@ -1,4 +1,4 @@
-//! Milestones: set, changed, achieved by hand, taken back.
+//! Milestones: added, changed, deleted.
 
 use chrono::NaiveDateTime;
 use entity::{goal, milestone};
@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::achievement::{Touched, achieve_reached, mark_achieved};
+use super::achievement::{Touched, achieve_reached};
 use super::tracking::ground;
 use super::work::{Work, carry_out};
 use super::{Act, Id, Outcome};
@@ -14,7 +14,6 @@ use crate::access::{Action, Permit};
 use crate::event::{Event, Kind};
 use crate::rules::input::milestone::{self as input, Changes, Draft, Mark};
 use crate::rules::input::{MOST_MILESTONES, Path};
-use crate::rules::milestone::Fired;
 
 /// What a milestone's own mutations give back.
 #[derive(Debug, Serialize, Deserialize)]
@@ -115,41 +114,6 @@ fn changed(stored: milestone::Model, changes: Changes) -> milestone::ActiveModel
     row
 }
 
-/// Achieves a milestone by hand. One that is achieved already stays as it is, without another event.
-pub async fn achieve(act: &Act, milestone: Id) -> Outcome<Changed> {
-    carry_out(act, async |work| {
-        let found = find(work, milestone).await?;
-        let (goal, stored, permit) = work.check.done(found)?;
-
-        let today = work.day_of(goal.patient_id).await?;
-        let fired = Fired { id: stored.id, effective_date: today, backdated: false };
-
-        let achieved = mark_achieved(work, &permit, &goal, &fired, None).await?;
-        Ok(Changed { milestone: achieved.unwrap_or(stored), goal })
-    })
-    .await
-}
-
-/// Takes an achievement back, so that it may be earned again.
-pub async fn revoke(act: &Act, milestone: Id) -> Outcome<Changed> {
-    carry_out(act, async |work| {
-        let found = find(work, milestone).await?;
-        let (goal, stored, permit) = work.check.done(found)?;
-        if stored.achieved_at.is_none() {
-            return Ok(Changed { milestone: stored, goal });
-        }
-
-        let mut row = stored.into_active_model();
-        row.achieved_at = Set(None);
-
-        let milestone = row.update(&work.db).await?;
-
-        work.emit(&permit, Event::of_goal(Kind::MilestoneRevoked, &goal, milestone.id));
-        Ok(Changed { milestone, goal })
-    })
-    .await
-}
-
 pub async fn delete(act: &Act, milestone: Id) -> Outcome<Deleted> {
     carry_out(act, async |work| {
         let found = find(work, milestone).await?;
@@ -163,7 +127,7 @@ pub async fn delete(act: &Act, milestone: Id) -> Outcome<Deleted> {
     .await
 }
 
-async fn find(work: &mut Work<'_>, id: Id) -> Outcome<Option<(goal::Model, milestone::Model, Permit)>> {
+pub async fn find(work: &mut Work<'_>, id: Id) -> Outcome<Option<(goal::Model, milestone::Model, Permit)>> {
     let named = ("milestoneId", "milestone");
     work.below_goal::<milestone::Entity>(named, id, |row| (row.goal_id, Action::Manage)).await
 }

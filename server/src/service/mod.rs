@@ -12,9 +12,11 @@ mod known;
 mod locked;
 mod lookup;
 mod request;
+mod scored_entry;
 mod work;
 
 pub mod assessment;
+pub mod by_hand;
 pub mod correction;
 pub mod goal;
 pub mod goal_status;

@@ -3,8 +3,10 @@
 //! clears it.
 
 pub mod assessment;
+pub mod correction;
 pub mod goal;
 pub mod milestone;
+pub mod new_goal;
 pub mod progress;
 mod reader;
 pub mod reminder;

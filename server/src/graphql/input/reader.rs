@@ -60,8 +60,7 @@ impl Reader {
     /// A field of an update that can't be cleared: null is a problem.
     pub fn kept<T>(&mut self, field: &str, name: &str, sent: MaybeUndefined<T>) -> Option<T> {
         if sent.is_null() {
-            let message = format!("{name} can't be cleared.");
-            self.unread.push(Problem::new(Code::Required, &self.path.at(field), message));
+            self.unread.push(self.problem(Code::Required, field, &format!("{name} can't be cleared.")));
         }
         sent.take()
     }

@@ -5,7 +5,8 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::subscores::{range, subscores};
+use super::answers::scored;
+use super::subscores::subscores;
 use super::{Code, Ground, Path, Problem, date, text};
 use crate::rules::instrument::{self, Instrument};
 use crate::rules::safety::{self, item_number};
@@ -45,12 +46,12 @@ pub fn check(draft: &Draft, ground: &Ground) -> Result<Accepted, Vec<Problem>> {
     let path = Path::input();
     let known = instrument::find(&draft.assessment_type);
     let mut problems = plain(&path, draft, ground);
-    let scored = scored(&path, known, draft).unwrap_or_else(|found| {
+    let given = (draft.items.as_deref(), draft.subscores.as_ref());
+    let scored = scored(&path, known, given).unwrap_or_else(|found| {
         problems.extend(found);
         None
     });
     problems.extend(total(&path, known, draft, scored.as_ref()));
-    let given = (draft.subscores.as_ref(), draft.items.as_deref());
     problems.extend(subscores(&path.at("subscores"), known, given, scored.as_ref()));
     // Of figures that are wrong by themselves nothing more can be said.
     if problems.is_empty() && scored.is_none() {
@@ -81,55 +82,6 @@ fn plain(path: &Path, draft: &Draft, ground: &Ground) -> Vec<Problem> {
     .into_iter()
     .flatten()
     .collect()
-}
-
-/// What the answers come to, wherever they are given.
-fn scored(
-    path: &Path,
-    known: Option<&'static Instrument>,
-    draft: &Draft,
-) -> Result<Option<Scored>, Vec<Problem>> {
-    let beside = listed(draft.subscores.as_ref());
-    match (known, draft.items.as_deref(), beside) {
-        (None, None, _) | (_, None, None) => Ok(None),
-        (None, Some(_), _) => {
-            let message = "How to score this assessment is not known: give its total as the score.";
-            Err(vec![Problem::new(Code::NotAllowed, &path.at("items"), message)])
-        }
-        (Some(instrument), Some(items), _) => {
-            let items: Vec<_> = items.iter().copied().map(Some).collect();
-            answers(&path.at("items"), instrument, &items)
-        }
-        (Some(instrument), None, Some(items)) => {
-            answers(&path.at("subscores").at("items"), instrument, &items)
-        }
-    }
-}
-
-/// The answers among the subscores; `None` in it is what can't be read.
-fn listed(subscores: Option<&Value>) -> Option<Vec<Option<i32>>> {
-    let whole = |answer: &Value| answer.as_i64().and_then(|answer| i32::try_from(answer).ok());
-    Some(subscores?.get("items")?.as_array()?.iter().map(whole).collect())
-}
-
-fn answers(
-    path: &Path,
-    instrument: &'static Instrument,
-    items: &[Option<i32>],
-) -> Result<Option<Scored>, Vec<Problem>> {
-    if u32::try_from(items.len()) != Ok(instrument.items) {
-        let message =
-            format!("The {} has {} items; these are {}.", instrument.code, instrument.items, items.len());
-        return Err(vec![Problem::new(Code::Invalid, path, message)]);
-    }
-    let takes = |item: u32, answer: Option<i32>| answer.is_some_and(|answer| instrument.takes(item, answer));
-    let refused = (0..).zip(1..).zip(items).filter(|((_, item), answer)| !takes(*item, **answer));
-    let problem = |((index, item), _): ((usize, u32), _)| {
-        Problem::new(Code::OutOfRange, &path.at(index), range(instrument, item))
-    };
-    let problems: Vec<_> = refused.map(problem).collect();
-    let items: Vec<_> = items.iter().copied().flatten().collect();
-    if problems.is_empty() { Ok(instrument.score(&items)) } else { Err(problems) }
 }
 
 fn total(path: &Path, known: Option<&Instrument>, draft: &Draft, scored: Option<&Scored>) -> Option<Problem> {

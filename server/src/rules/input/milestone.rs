@@ -46,8 +46,7 @@ impl Changes {
 pub fn check(path: &Path, draft: &Draft, ground: &Ground) -> Vec<Problem> {
     let title = text::required(&path.at("title"), "The title", &draft.title, text::TITLE);
     let description = description(path, draft.description.as_deref());
-    let mark = Mark { kind: draft.kind, target: draft.target };
-    let target = target(path, mark, ground.measure);
+    let target = target(path, Mark { kind: draft.kind, target: draft.target }, ground.measure);
     title.into_iter().chain(description).chain(target).collect()
 }
 

@@ -6,6 +6,7 @@
 
 use std::fmt::Display;
 
+mod answers;
 pub mod assessment;
 pub mod date;
 pub mod entry;

@@ -12,7 +12,7 @@ use crate::rules::scoring::Scored;
 pub fn subscores(
     path: &Path,
     known: Option<&Instrument>,
-    (given, items): (Option<&Value>, Option<&[i32]>),
+    (items, given): (Option<&[i32]>, Option<&Value>),
     scored: Option<&Scored>,
 ) -> Vec<Problem> {
     let Some(value) = given else { return Vec::new() };
