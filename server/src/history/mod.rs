@@ -209,7 +209,7 @@ fn entry(row: &QueryResult, tracked: &Tracked) -> Result<Entry<Uuid>, DbErr> {
     })
 }
 
-/// Days on hold; still on hold is without end.
+/// Days on hold.
 async fn pauses(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -219,8 +219,12 @@ async fn pauses(
     let ordering = Ordering::<pause::Entity> { name: "first", keys: vec![by_day] };
     let mut pauses: HashMap<_, Vec<_>> = HashMap::new();
     for row in rows::<pause::Entity>(db, &viewer.under_goals(goals).all(&ordering)).await? {
-        let days = row.first_day..=row.last_day.unwrap_or(NaiveDate::MAX);
-        pauses.entry(row.goal_id).or_default().push(days);
+        pauses.entry(row.goal_id).or_default().push(hold(row.first_day, row.last_day));
     }
     Ok(pauses)
+}
+
+/// Days on hold; still on hold is without end.
+pub fn hold(first: NaiveDate, last: Option<NaiveDate>) -> RangeInclusive<NaiveDate> {
+    first..=last.unwrap_or(NaiveDate::MAX)
 }

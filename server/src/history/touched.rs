@@ -15,7 +15,7 @@ use sea_orm::sea_query::UnionType;
 use sea_orm::{ConnectionTrait, DbErr, Order};
 use uuid::Uuid;
 
-use super::{History, Snapshot, Subject, entry, pauses, subject};
+use super::{History, Snapshot, Subject, entry, subject};
 use crate::access::Viewer;
 use crate::rules::day::{self, Entry, Source};
 use crate::rules::run::{Course, Search};
@@ -28,14 +28,20 @@ pub struct Question {
     pub days: Vec<NaiveDate>,
     pub percentage: bool,
     pub value: bool,
-    /// The longest streak asked for, in periods.
+    /// The longest streak asked for, in periods, and the days on hold, which streaks pass over.
     pub streak: Option<u32>,
+    pub holds: Vec<RangeInclusive<NaiveDate>>,
 }
 
 impl Question {
-    /// What the open milestones ask about these days.
+    /// What open milestones ask about these days.
     #[must_use]
-    pub fn of(open: &[milestone::Model], days: &[NaiveDate], today: NaiveDate) -> Self {
+    pub fn of(
+        open: &[milestone::Model],
+        holds: Vec<RangeInclusive<NaiveDate>>,
+        days: &[NaiveDate],
+        today: NaiveDate,
+    ) -> Self {
         let mut days: Vec<_> = days.iter().copied().filter(|day| *day <= today).collect();
         days.sort_unstable();
         days.dedup();
@@ -47,6 +53,7 @@ impl Question {
             percentage: asks(milestone::Kind::Percentage),
             value: asks(milestone::Kind::Value),
             streak: streaks.filter_map(|milestone| milestone.target_value).map(length).max(),
+            holds,
         }
     }
 }
@@ -82,15 +89,11 @@ impl History {
             sessions = subject::sessions(db, viewer, std::iter::once(&*subject)).await?;
         }
         let goal = subject.goal.id;
-        let mut holds = std::collections::HashMap::new();
-        if question.streak.is_some() {
-            holds = pauses(db, viewer, &[goal]).await?;
-        }
         let history = Self {
             subject,
             entries: Vec::new(),
             sessions: sessions.remove(&goal).unwrap_or_default(),
-            pauses: holds.remove(&goal).unwrap_or_default(),
+            pauses: question.holds.clone(),
         };
         Reading { db, viewer, question, today, history, entries: BTreeMap::new() }.answer().await
     }

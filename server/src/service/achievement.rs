@@ -1,16 +1,20 @@
 //! Milestones that a write has reached: which they are, and that each is achieved once.
 
+use std::ops::RangeInclusive;
+
 use chrono::NaiveDate;
-use entity::{goal, milestone, progress};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use entity::{goal, milestone, pause, progress};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryTrait,
+};
 use uuid::Uuid;
 
 use super::Outcome;
 use super::work::Work;
 use crate::access::Permit;
 use crate::event::{Event, Kind};
-use crate::history::{History, Question, plain};
+use crate::history::{History, Question, hold, plain};
 use crate::rules::milestone::{Fired, Standing, evaluate};
 
 /// Which days a write may have changed. A milestone that was revoked is reached again by what hangs on
@@ -44,14 +48,14 @@ pub async fn achieve_reached(
 ) -> Outcome<Vec<milestone::Model>> {
     let mut open = open(work, goal).await?;
     if let Touched::Milestone(id) = touched {
-        open.retain(|milestone| milestone.id == *id);
+        open.milestones.retain(|milestone| milestone.id == *id);
     }
-    if open.is_empty() {
+    if open.milestones.is_empty() {
         return Ok(Vec::new());
     }
     let Some(standing) = standing(work, goal, touched, &open).await? else { return Ok(Vec::new()) };
     let mut achieved = Vec::new();
-    for fired in evaluate(&open.iter().map(plain).collect::<Vec<_>>(), &standing) {
+    for fired in evaluate(&open.milestones.iter().map(plain).collect::<Vec<_>>(), &standing) {
         let entry = cause(written, fired.effective_date);
         achieved.extend(mark_achieved(work, permit, goal, &fired, entry).await?);
     }
@@ -66,7 +70,7 @@ async fn standing(
     work: &Work<'_>,
     goal: &goal::Model,
     touched: &Touched,
-    open: &[milestone::Model],
+    open: &Open,
 ) -> Outcome<Option<Standing>> {
     let Touched::Days { days, effective } = touched else {
         let history = History::of(&work.db, work.viewer(), goal).await?;
@@ -80,7 +84,7 @@ async fn standing(
     if *effective > today {
         return Ok(None);
     }
-    let question = Question::of(open, days, today);
+    let question = Question::of(&open.milestones, open.holds.clone(), days, today);
     let (history, longest) = History::touched(&work.db, work.viewer(), subject, &question, today).await?;
     let standing = || history.standing(Some((days, *effective)), longest, today);
     Ok(history.has_data(today).then(standing))
@@ -93,16 +97,40 @@ fn cause(written: &[progress::Model], effective: NaiveDate) -> Option<Uuid> {
     }
 }
 
-async fn open(work: &Work<'_>, goal: &goal::Model) -> Outcome<Vec<milestone::Model>> {
+/// The milestones of a goal that are to be achieved yet and not for people to judge.
+struct Open {
+    milestones: Vec<milestone::Model>,
+    /// The goal's days on hold, when there is a streak among the milestones.
+    holds: Vec<RangeInclusive<NaiveDate>>,
+}
+
+/// One statement: each milestone once, and one for a streak once for each time the goal was on hold.
+async fn open(work: &Work<'_>, goal: &goal::Model) -> Outcome<Open> {
+    use milestone::Column::{AchievedAt, GoalId, Id, MilestoneType};
     let own = [milestone::Kind::Percentage, milestone::Kind::Value, milestone::Kind::Streak];
     let open = work
         .viewer()
         .all::<milestone::Entity>()
-        .filter(milestone::Column::GoalId.eq(goal.id))
-        .filter(milestone::Column::AchievedAt.is_null())
-        .filter(milestone::Column::MilestoneType.is_in(own.map(milestone::Kind::word)))
-        .order_by_asc(milestone::Column::Id);
-    Ok(open.all(&work.db).await?)
+        .filter(GoalId.eq(goal.id))
+        .filter(AchievedAt.is_null())
+        .filter(MilestoneType.is_in(own.map(milestone::Kind::word)))
+        .order_by_asc(Id);
+    let same_goal = Expr::col((pause::Entity, pause::Column::GoalId)).equals((milestone::Entity, GoalId));
+    let mut select = open.into_query();
+    select
+        .expr_as(Expr::col((pause::Entity, pause::Column::FirstDay)), "hold_first")
+        .expr_as(Expr::col((pause::Entity, pause::Column::LastDay)), "hold_last")
+        .left_join(pause::Entity, same_goal.and(MilestoneType.eq(milestone::Kind::Streak.word())));
+    let (mut milestones, mut holds) = (Vec::new(), Vec::new());
+    for row in work.db.query_all(&select).await? {
+        milestones.push(milestone::Model::from_query_result(&row, "")?);
+        let first: Option<NaiveDate> = row.try_get("", "hold_first")?;
+        holds.extend(
+            first.map(|first| Ok::<_, DbErr>(hold(first, row.try_get("", "hold_last")?))).transpose()?,
+        );
+    }
+    milestones.dedup_by_key(|milestone| milestone.id);
+    Ok(Open { milestones, holds })
 }
 
 /// Once: the row itself decides which of two writers achieves it. `None` for the second.

@@ -11,7 +11,7 @@ use super::{Store, dialect};
 
 /// Other processes are called at most this often. On PostgreSQL a transaction that notifies holds a lock
 /// of the whole cluster while it commits, so it must be neither each transaction nor a client's own.
-const PAUSE: Duration = Duration::from_millis(4);
+const PAUSE: Duration = Duration::from_millis(8);
 
 #[derive(Debug, Default)]
 pub(super) struct WakeUp {
