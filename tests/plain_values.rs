@@ -28,8 +28,8 @@ fn refused<T: std::fmt::Debug>(outcome: Outcome<T>) -> Vec<String> {
     problems.into_iter().map(line).collect()
 }
 
-fn id(text: &str) -> Option<Uuid> {
-    Some(text.parse().expect("an id"))
+fn id(text: &str) -> Uuid {
+    text.parse().expect("an id")
 }
 
 both! {
@@ -44,10 +44,10 @@ both! {
             target: five,
             ..milestones::Draft::default()
         };
-        service::milestone::add(&act, id(&goal), draft).await.expect("added");
+        service::milestone::add(&act, Some(id(&goal)), draft).await.expect("added");
 
         let draft = entry::Draft { value: five, ..entry::Draft::default() };
-        let recorded = service::progress::record(&act, id(&goal), draft).await.expect("recorded");
+        let recorded = service::progress::record(&act, Some(id(&goal)), draft).await.expect("recorded");
 
         let today = NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day");
         assert_eq!((recorded.entry.value, recorded.entry.entry_date), (Decimal::from(5), today));
@@ -67,7 +67,7 @@ both! {
         let nothing = entry::Draft::default;
 
         let nowhere = refused(service::progress::record(&act, None, nothing()).await);
-        let import = refused(service::progress::import(&act, id(&goal), vec![nothing()]).await);
+        let import = refused(service::progress::import(&act, Some(id(&goal)), vec![nothing()]).await);
 
         assert_eq!(nowhere, ["Required input.goalId", "Required input.value"]);
         assert_eq!(import, ["Required input.entries.0.value", "Required input.entries.0.entryDate"]);
