@@ -196,6 +196,21 @@ both! {
         );
     }
 
+    async fn a_revoked_streak_returns_only_by_a_run_through_what_is_written(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let goal = clinic.sets_a_goal(&lee, &ann).await;
+        let three = clinic.adds_milestone(&lee, &goal, "STREAK", "3").await;
+        let mut fired = Vec::new();
+        for day in ["2026-02-10", "2026-02-11", "2026-02-12", "2026-02-20", "2026-02-14", "2026-02-13"] {
+            let payload = clinic.records_on(&ann, &goal, "1", day).await;
+            fired.extend(payload["achievedMilestones"].as_array().expect("a list").iter().map(|_| day));
+            if day == "2026-02-12" {
+                clinic.does(&lee, "revokeMilestone", json!({ "milestoneId": three }), "goal { id }").await;
+            }
+        }
+        assert_eq!(fired, ["2026-02-12", "2026-02-13"]);
+    }
+
     /// Nothing about the goal's progress has changed, so the clinician's word stands.
     async fn what_is_revoked_stays_so_when_something_else_is_written(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;

@@ -102,6 +102,41 @@ both! {
         assert_eq!(clinic.is_refused(&ann, "scheduleReminder", reminder).await, conflict);
     }
 
+    /// What was sent is compared as it was meant: a client may write its fields in another order, or in the
+    /// document in place of variables.
+    async fn the_same_input_written_otherwise_is_a_retry(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let goal = clinic.sets_a_goal(&lee, &ann).await;
+        let input = json!({ "goalId": goal, "value": "6", "context": "SELF_REPORT", "idempotencyKey": "one" });
+        let first = clinic.does(&ann, "recordProgress", input, SHOWN).await;
+        let fields = [
+            r#"idempotencyKey: "one""#.to_owned(),
+            "context: SELF_REPORT".to_owned(),
+            format!(r#"goalId: "{goal}""#),
+        ];
+        let document = |value: &str| {
+            let fields = fields.join(", ");
+            format!("mutation {{ again: recordProgress(input: {{ value: {value}, {fields} }}) {{ {SHOWN} userErrors {{ code }} }} }}")
+        };
+
+        let second = clinic.asks(&ann, &document("\"6\""), json!({})).await;
+        let other = clinic.asks(&ann, &document("\"7\""), json!({})).await;
+
+        assert_eq!(second.at("/again/entry"), &first["entry"]);
+        assert_eq!(other.at("/again/userErrors"), &json!([{ "code": "CONFLICT" }]));
+        assert_eq!(clinic.entries().await.len(), 1);
+    }
+
+    /// In an update null clears and absent keeps: they are not the same input.
+    async fn null_is_not_a_retry_of_nothing(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let goal = clinic.sets_a_goal(&lee, &ann).await;
+        let input = json!({ "goalId": goal, "idempotencyKey": "one" });
+        clinic.does(&lee, "updateGoal", input.clone(), "goal { id }").await;
+        let cleared = with(input, json!({ "category": null }));
+        assert_eq!(clinic.is_refused(&lee, "updateGoal", cleared).await, ["CONFLICT input.idempotencyKey"]);
+    }
+
     async fn after_a_day_a_key_is_forgotten(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.sets_a_goal(&lee, &ann).await;

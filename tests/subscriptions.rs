@@ -199,7 +199,7 @@ async fn transactions_that_commit_in_reverse_lose_nothing() {
     clinic.writes(&early, "progress_recorded", &goal, first.id).await;
     let late = clinic.store().begin().await.expect("a transaction");
     clinic.writes(&late, "progress_recorded", &goal, second.id).await;
-    clinic.store().commit_with_events(late).await.expect("a commit");
+    late.commit_with_events().await.expect("a commit");
     let heard = live.news().await;
     assert_eq!(heard["entry"]["id"], json!(before));
     let mut between = clinic.listens(&ann, ENTRIES, json!({ "after": heard["cursor"] })).await;

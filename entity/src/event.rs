@@ -1,5 +1,7 @@
 use sea_orm::entity::prelude::*;
 
+use crate::word::words;
+
 /// Something that happened, written in the transaction that made it happen. Ids and kinds only.
 ///
 /// `transaction_id` is the database's to set, and read by the feed alone.
@@ -24,3 +26,28 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+words! {
+    /// What can happen. A newer version of Waymark may have stored other words.
+    Kind {
+        GoalCreated = "goal_created",
+        GoalUpdated = "goal_updated",
+        GoalStatusChanged = "goal_status_changed",
+        GoalDeleted = "goal_deleted",
+        TrackingConfigured = "tracking_configured",
+        ProgressRecorded = "progress_recorded",
+        ProgressUpdated = "progress_updated",
+        ProgressDeleted = "progress_deleted",
+        MilestoneAdded = "milestone_added",
+        MilestoneUpdated = "milestone_updated",
+        MilestoneAchieved = "milestone_achieved",
+        MilestoneRevoked = "milestone_revoked",
+        MilestoneDeleted = "milestone_deleted",
+        AssessmentRecorded = "assessment_recorded",
+        AssessmentDeleted = "assessment_deleted",
+        ReminderScheduled = "reminder_scheduled",
+        ReminderUpdated = "reminder_updated",
+        ReminderDeleted = "reminder_deleted",
+        ReminderDue = "reminder_due",
+    }
+}

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use entity::person::Role;
 use entity::{assessment, goal, person};
-use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoSimpleExpr, QueryFilter, QuerySelect,
     QueryTrait, Select,
@@ -205,7 +205,7 @@ pub async fn user_id(store: &Store, email_or_id: &str) -> Result<Option<Uuid>, D
 
 /// What somebody may want to do for a patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum Action {
     /// Set, change and delete goals, tracking, milestones and assessments.
     Manage,
     /// Record progress; a patient reports on themselves.
@@ -216,7 +216,7 @@ pub enum Deed {
     Remind,
 }
 
-/// Leave to do a deed. Only [`Viewer::may`] gives it.
+/// Leave to take an action. Only [`Viewer::authorize`] and [`Viewer::authorize_if`] give it.
 #[derive(Debug)]
 pub struct Permit(());
 
@@ -224,23 +224,48 @@ impl Viewer {
     /// Who may do what. Therapists may do everything for their present patients: one who owns a goal of
     /// a former patient goes on seeing it and changes nothing. Patients record, correct what they
     /// recorded themselves, and manage their reminders. Admins may do everything.
-    pub async fn may(
+    pub async fn authorize(
         &self,
         db: &impl ConnectionTrait,
-        deed: Deed,
+        action: Action,
         patient: Uuid,
     ) -> Result<Option<Permit>, DbErr> {
+        let treats = self.role == Role::Therapist && self.treats(db, patient).await?;
+        Ok(self.authorize_if(action, patient, treats))
+    }
+
+    /// As [`authorize`](Self::authorize), when it was read already whether the viewer is a present therapist
+    /// of the patient.
+    #[must_use]
+    pub fn authorize_if(&self, action: Action, patient: Uuid, treats: bool) -> Option<Permit> {
         let allowed = match self.role {
             Role::Admin => true,
-            Role::Therapist => self.treats(db, patient).await?,
+            Role::Therapist => treats,
             Role::Patient if patient != self.id() => false,
-            Role::Patient => match deed {
-                Deed::Manage => false,
-                Deed::Record | Deed::Remind => true,
-                Deed::Correct(recorded_by) => recorded_by == Some(self.id()),
+            Role::Patient => match action {
+                Action::Manage => false,
+                Action::Record | Action::Remind => true,
+                Action::Correct(recorded_by) => recorded_by == Some(self.id()),
             },
         };
-        Ok(allowed.then_some(Permit(())))
+        allowed.then_some(Permit(()))
+    }
+
+    /// A column of a select of goals: whether the viewer is a present therapist of the goal's patient.
+    #[must_use]
+    pub fn treats_patient_of_goal(&self) -> SimpleExpr {
+        match self.role {
+            Role::Therapist => goal::Column::PatientId.in_subquery(present_patients(self)),
+            Role::Admin | Role::Patient => Expr::cust("FALSE"),
+        }
+    }
+
+    /// A column of a select of goals: the zone that the goal's patient lives in. Seeing the goal is enough.
+    #[must_use]
+    pub fn zone_of_goal(&self) -> SimpleExpr {
+        let patient = person::Column::Id.into_simple_expr().eq(goal::Column::PatientId.into_simple_expr());
+        let zone = unscoped::<person::Entity>(&self.store).filter(patient);
+        SimpleExpr::from(zone.select_only().column(person::Column::TimeZone).into_query())
     }
 
     async fn treats(&self, db: &impl ConnectionTrait, patient: Uuid) -> Result<bool, DbErr> {

@@ -2,88 +2,10 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use entity::event::ActiveModel;
-use entity::goal;
+pub use entity::event::Kind;
+use entity::{assessment, goal};
 use sea_orm::Set;
 use uuid::Uuid;
-
-/// A kind of event; its word is what is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    GoalCreated,
-    GoalUpdated,
-    GoalStatusChanged,
-    GoalDeleted,
-    TrackingConfigured,
-    ProgressRecorded,
-    ProgressUpdated,
-    ProgressDeleted,
-    MilestoneAdded,
-    MilestoneUpdated,
-    MilestoneAchieved,
-    MilestoneRevoked,
-    MilestoneDeleted,
-    AssessmentRecorded,
-    AssessmentDeleted,
-    ReminderScheduled,
-    ReminderUpdated,
-    ReminderDeleted,
-    ReminderDue,
-}
-
-impl Kind {
-    const ALL: [Self; 19] = [
-        Self::GoalCreated,
-        Self::GoalUpdated,
-        Self::GoalStatusChanged,
-        Self::GoalDeleted,
-        Self::TrackingConfigured,
-        Self::ProgressRecorded,
-        Self::ProgressUpdated,
-        Self::ProgressDeleted,
-        Self::MilestoneAdded,
-        Self::MilestoneUpdated,
-        Self::MilestoneAchieved,
-        Self::MilestoneRevoked,
-        Self::MilestoneDeleted,
-        Self::AssessmentRecorded,
-        Self::AssessmentDeleted,
-        Self::ReminderScheduled,
-        Self::ReminderUpdated,
-        Self::ReminderDeleted,
-        Self::ReminderDue,
-    ];
-
-    /// `None` for the word of a newer version of ours.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
-    }
-
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::GoalCreated => "goal_created",
-            Self::GoalUpdated => "goal_updated",
-            Self::GoalStatusChanged => "goal_status_changed",
-            Self::GoalDeleted => "goal_deleted",
-            Self::TrackingConfigured => "tracking_configured",
-            Self::ProgressRecorded => "progress_recorded",
-            Self::ProgressUpdated => "progress_updated",
-            Self::ProgressDeleted => "progress_deleted",
-            Self::MilestoneAdded => "milestone_added",
-            Self::MilestoneUpdated => "milestone_updated",
-            Self::MilestoneAchieved => "milestone_achieved",
-            Self::MilestoneRevoked => "milestone_revoked",
-            Self::MilestoneDeleted => "milestone_deleted",
-            Self::AssessmentRecorded => "assessment_recorded",
-            Self::AssessmentDeleted => "assessment_deleted",
-            Self::ReminderScheduled => "reminder_scheduled",
-            Self::ReminderUpdated => "reminder_updated",
-            Self::ReminderDeleted => "reminder_deleted",
-            Self::ReminderDue => "reminder_due",
-        }
-    }
-}
 
 /// What one can subscribe to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -144,6 +66,14 @@ impl Event {
     pub fn of_goal(kind: Kind, goal: &goal::Model, subject_id: Uuid) -> Self {
         let owner = Some((goal.id, goal.therapist_id));
         Self { kind, patient_id: goal.patient_id, goal: owner, subject_id, cause: None, due_at: None }
+    }
+
+    /// Something that happened to a score, which may belong to a goal.
+    #[must_use]
+    pub fn of_assessment(kind: Kind, score: &assessment::Model, goal: Option<&goal::Model>) -> Self {
+        let owner = goal.map(|goal| (goal.id, goal.therapist_id));
+        let (patient_id, subject_id) = (score.patient_id, score.id);
+        Self { kind, patient_id, goal: owner, subject_id, cause: None, due_at: None }
     }
 
     #[must_use]

@@ -205,7 +205,7 @@ async fn write(store: Store, goals: Vec<goal::Model>, sent: Sent) {
         };
         event.insert(&db).await.expect("an event");
         sent.lock().expect("no panic").insert(id.to_string(), Instant::now());
-        store.commit_with_events(db).await.expect("a commit");
+        db.commit_with_events().await.expect("a commit");
     }
 }
 

@@ -1,5 +1,9 @@
 //! The one reader of a process: it reads each event once, finds out once whom it may concern, and hands
-//! it out. The bell only says that it is worth looking; the table says what happened.
+//! it out. A wake-up call only says that it is worth looking; the table says what happened.
+//!
+//! What this process commits wakes the reader at once; what another process commits wakes it some
+//! milliseconds later (`store/wake_up.rs`). A process that ends between its commit and its call, or a
+//! listening connection that is lost, delays events by [`POLL`] at most: then the reader looks uncalled.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +17,7 @@ use crate::access::Viewer;
 use crate::store::Store;
 
 const BATCH: u64 = 500;
-/// A bell that was not heard only delays by this much.
+/// A wake-up call that was not heard only delays by this much.
 const POLL: Duration = Duration::from_secs(3);
 /// A transaction that holds others up is looked after at this pace, slower each time.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
@@ -35,19 +39,19 @@ pub async fn read(store: &Store, hub: &Hub) {
                 slower(wait, FIRST_RETRY, LAST_RETRY)
             }
         };
-        // Whether it rang or not, there is only one thing to do.
-        let _ = tokio::time::timeout(wait, store.rung()).await;
+        // Called or not, there is only one thing to do.
+        let _ = tokio::time::timeout(wait, store.woken()).await;
     }
 }
 
-/// Hears the bell of other servers for ever.
+/// Hears the wake-up calls of other processes for ever.
 pub async fn listen(store: &Store) {
     let mut wait = Duration::ZERO;
     loop {
         match store.listen().await {
             Ok(()) => wait = FIRST_RETRY,
             Err(error) => {
-                tracing::warn!(%error, "the bell can't be heard");
+                tracing::warn!(%error, "wake-up calls can't be heard");
                 wait = slower(wait, FIRST_RETRY, LAST_RETRY);
             }
         }

@@ -9,6 +9,7 @@ mod document;
 mod engine;
 mod figure;
 mod goal;
+mod input;
 mod interpretation;
 mod loader;
 mod milestone;

@@ -1,10 +1,19 @@
 //! What can be done. Each field is one call of one service function, which is one transaction.
 
-use std::fmt::Debug;
-
 use async_graphql::{Context, Object, Result};
 
-use super::context::Asking;
+use super::input::assessment::{DeleteAssessmentInput, RecordAssessmentInput};
+use super::input::correction::{DeleteProgressInput, UpdateProgressInput};
+use super::input::goal::{ChangeGoalStatusInput, DeleteGoalInput, UpdateGoalInput};
+use super::input::milestone::{
+    AchieveMilestoneInput, AddMilestoneInput, DeleteMilestoneInput, RevokeMilestoneInput,
+    UpdateMilestoneInput,
+};
+use super::input::new_goal::CreateGoalInput;
+use super::input::progress::{ImportProgressInput, RecordProgressInput};
+use super::input::read;
+use super::input::reminder::{DeleteReminderInput, ScheduleReminderInput, UpdateReminderInput};
+use super::input::tracking::ConfigureTrackingInput;
 use super::payload::{
     AchieveMilestonePayload, AddMilestonePayload, ChangeGoalStatusPayload, ConfigureTrackingPayload,
     CreateGoalPayload, DeleteAssessmentPayload, DeleteGoalPayload, DeleteMilestonePayload,
@@ -12,14 +21,7 @@ use super::payload::{
     RecordProgressPayload, RevokeMilestonePayload, ScheduleReminderPayload, UpdateGoalPayload,
     UpdateMilestonePayload, UpdateProgressPayload, UpdateReminderPayload,
 };
-use crate::service::{Act, Retry, assessment, goal, milestone, progress, reminder, tracking};
-use crate::wire::fingerprint;
-use crate::wire::input::{
-    AchieveMilestoneInput, AddMilestoneInput, ChangeGoalStatusInput, ConfigureTrackingInput, CreateGoalInput,
-    DeleteAssessmentInput, DeleteGoalInput, DeleteMilestoneInput, DeleteProgressInput, DeleteReminderInput,
-    ImportProgressInput, RecordAssessmentInput, RecordProgressInput, RevokeMilestoneInput,
-    ScheduleReminderInput, UpdateGoalInput, UpdateMilestoneInput, UpdateProgressInput, UpdateReminderInput,
-};
+use crate::service;
 
 /// What can be done. Whatever a person can fix comes back as `userErrors`, all of it at once, and then
 /// nothing was changed.
@@ -37,8 +39,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: CreateGoalInput,
     ) -> Result<CreateGoalPayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        CreateGoalPayload::of(goal::create(&act, input).await)
+        let (act, (patient, draft)) = read(ctx, input)?;
+        CreateGoalPayload::of(service::new_goal::create(&act, patient, draft).await)
     }
 
     /// Changes a goal: an absent field keeps what is stored, null clears it. For the patient's therapists
@@ -48,8 +50,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: UpdateGoalInput,
     ) -> Result<UpdateGoalPayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        UpdateGoalPayload::of(goal::update(&act, input).await)
+        let (act, (goal, changes)) = read(ctx, input)?;
+        UpdateGoalPayload::of(service::goal::update(&act, goal, changes).await)
     }
 
     /// Moves a goal along. From ASSIGNED to any status; `IN_PROGRESS`, `ON_HOLD` and back; COMPLETED and
@@ -59,8 +61,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: ChangeGoalStatusInput,
     ) -> Result<ChangeGoalStatusPayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        ChangeGoalStatusPayload::of(goal::change_status(&act, input).await)
+        let (act, (goal, status)) = read(ctx, input)?;
+        ChangeGoalStatusPayload::of(service::goal_status::change(&act, goal, status).await)
     }
 
     /// Deletes a goal with its entries, milestones, reminders and configurations, and says how many went.
@@ -70,8 +72,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: DeleteGoalInput,
     ) -> Result<DeleteGoalPayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        DeleteGoalPayload::of(goal::delete(&act, input).await)
+        let (act, goal) = read(ctx, input)?;
+        DeleteGoalPayload::of(service::goal::delete(&act, goal).await)
     }
 
     /// Adds a tracking configuration, which is then in force. For the patient's therapists and admins.
@@ -80,8 +82,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: ConfigureTrackingInput,
     ) -> Result<ConfigureTrackingPayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        ConfigureTrackingPayload::of(tracking::configure(&act, input).await)
+        let (act, (goal, draft)) = read(ctx, input)?;
+        ConfigureTrackingPayload::of(service::tracking::configure(&act, goal, draft).await)
     }
 
     /// Records a data point, and achieves the milestones it reaches. Patients report on their own goals;
@@ -91,8 +93,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: RecordProgressInput,
     ) -> Result<RecordProgressPayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        RecordProgressPayload::of(progress::record(&act, input).await)
+        let (act, (goal, draft)) = read(ctx, input)?;
+        RecordProgressPayload::of(service::progress::record(&act, goal, draft).await)
     }
 
     /// Records up to 1,000 data points, all or nothing; every bad row is named by its index. Milestones
@@ -102,8 +104,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: ImportProgressInput,
     ) -> Result<ImportProgressPayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        ImportProgressPayload::of(progress::import(&act, input).await)
+        let (act, (goal, rows)) = read(ctx, input)?;
+        ImportProgressPayload::of(service::progress::import(&act, goal, rows).await)
     }
 
     /// Changes a data point. Patients change only what they recorded themselves. What was achieved stays
@@ -113,8 +115,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: UpdateProgressInput,
     ) -> Result<UpdateProgressPayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        UpdateProgressPayload::of(progress::update(&act, input).await)
+        let (act, (entry, changes)) = read(ctx, input)?;
+        UpdateProgressPayload::of(service::correction::update(&act, entry, changes).await)
     }
 
     /// Deletes a data point. Patients delete only what they recorded themselves. What was achieved stays
@@ -124,8 +126,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: DeleteProgressInput,
     ) -> Result<DeleteProgressPayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        DeleteProgressPayload::of(progress::delete(&act, input).await)
+        let (act, entry) = read(ctx, input)?;
+        DeleteProgressPayload::of(service::correction::delete(&act, entry).await)
     }
 
     /// Adds a milestone; one that the recorded progress reaches is achieved at once. For the patient's
@@ -135,8 +137,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: AddMilestoneInput,
     ) -> Result<AddMilestonePayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        AddMilestonePayload::of(milestone::add(&act, input).await)
+        let (act, (goal, draft)) = read(ctx, input)?;
+        AddMilestonePayload::of(service::milestone::add(&act, goal, draft).await)
     }
 
     /// Changes a milestone; one that is now reached is achieved. For the patient's therapists and admins.
@@ -145,8 +147,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: UpdateMilestoneInput,
     ) -> Result<UpdateMilestonePayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        UpdateMilestonePayload::of(milestone::update(&act, input).await)
+        let (act, (milestone, changes)) = read(ctx, input)?;
+        UpdateMilestonePayload::of(service::milestone::update(&act, milestone, changes).await)
     }
 
     /// Calls a milestone achieved, by hand. One that is achieved already stays as it is. For the
@@ -156,8 +158,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: AchieveMilestoneInput,
     ) -> Result<AchieveMilestonePayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        AchieveMilestonePayload::of(milestone::achieve(&act, input).await)
+        let (act, milestone) = read(ctx, input)?;
+        AchieveMilestonePayload::of(service::by_hand::achieve(&act, milestone).await)
     }
 
     /// Takes an achievement back, so that it may be earned again. For the patient's therapists and admins.
@@ -166,8 +168,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: RevokeMilestoneInput,
     ) -> Result<RevokeMilestonePayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        RevokeMilestonePayload::of(milestone::revoke(&act, input).await)
+        let (act, milestone) = read(ctx, input)?;
+        RevokeMilestonePayload::of(service::by_hand::revoke(&act, milestone).await)
     }
 
     /// Deletes a milestone. For the patient's therapists and admins.
@@ -176,8 +178,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: DeleteMilestoneInput,
     ) -> Result<DeleteMilestonePayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        DeleteMilestonePayload::of(milestone::delete(&act, input).await)
+        let (act, milestone) = read(ctx, input)?;
+        DeleteMilestonePayload::of(service::milestone::delete(&act, milestone).await)
     }
 
     /// Records the result of a standard instrument: a score, or the answers it is worked out from. For a
@@ -187,8 +189,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: RecordAssessmentInput,
     ) -> Result<RecordAssessmentPayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        RecordAssessmentPayload::of(assessment::record(&act, input).await)
+        let (act, (patient, draft)) = read(ctx, input)?;
+        RecordAssessmentPayload::of(service::assessment::record(&act, patient, draft).await)
     }
 
     /// Deletes an assessment. For the patient's therapists and admins.
@@ -197,8 +199,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: DeleteAssessmentInput,
     ) -> Result<DeleteAssessmentPayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        DeleteAssessmentPayload::of(assessment::delete(&act, input).await)
+        let (act, assessment) = read(ctx, input)?;
+        DeleteAssessmentPayload::of(service::assessment::delete(&act, assessment).await)
     }
 
     /// Sets up a reminder for the goal's patient. For the patient, their therapists and admins.
@@ -207,8 +209,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: ScheduleReminderInput,
     ) -> Result<ScheduleReminderPayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        ScheduleReminderPayload::of(reminder::schedule(&act, input).await)
+        let (act, (goal, draft)) = read(ctx, input)?;
+        ScheduleReminderPayload::of(service::reminder::schedule(&act, goal, draft).await)
     }
 
     /// Changes a reminder. For the patient, their therapists and admins.
@@ -217,8 +219,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: UpdateReminderInput,
     ) -> Result<UpdateReminderPayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        UpdateReminderPayload::of(reminder::update(&act, input).await)
+        let (act, (reminder, changes)) = read(ctx, input)?;
+        UpdateReminderPayload::of(service::reminder::update(&act, reminder, changes).await)
     }
 
     /// Deletes a reminder. For the patient, their therapists and admins.
@@ -227,13 +229,7 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: DeleteReminderInput,
     ) -> Result<DeleteReminderPayload> {
-        let act = act(ctx, &input, input.idempotency_key.as_ref());
-        DeleteReminderPayload::of(reminder::delete(&act, input).await)
+        let (act, reminder) = read(ctx, input)?;
+        DeleteReminderPayload::of(service::reminder::delete(&act, reminder).await)
     }
-}
-
-/// Who does it, and how a retry of it is known: by the key, and by everything that was sent with it.
-fn act(ctx: &Context<'_>, input: &impl Debug, key: Option<&String>) -> Act {
-    let retry = key.map(|key| Retry { key: key.clone(), body_hash: fingerprint(&format!("{input:?}")) });
-    Act { viewer: ctx.viewer().clone(), clock: ctx.clock().clone(), retry }
 }

@@ -4,6 +4,7 @@ mod figures;
 pub mod order;
 mod score;
 mod subject;
+mod touched;
 mod tracked;
 
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 pub use figures::{Extent, charts, currents, extents, firsts, series};
 pub use score::earlier_scores;
 pub use subject::{Snapshot, Subject};
+pub use touched::Question;
 pub use tracked::Tracked;
 
 use crate::access::Viewer;
@@ -42,7 +44,14 @@ pub struct History {
 
 impl History {
     pub async fn of(db: &impl ConnectionTrait, viewer: &Viewer, goal: &goal::Model) -> Result<Self, DbErr> {
-        let subject = Arc::new(Subject::of(db, viewer, goal).await?);
+        Self::of_subject(db, viewer, Arc::new(Subject::of(db, viewer, goal).await?)).await
+    }
+
+    async fn of_subject(
+        db: &impl ConnectionTrait,
+        viewer: &Viewer,
+        subject: Arc<Subject>,
+    ) -> Result<Self, DbErr> {
         let mut all = Self::of_all(db, viewer, std::slice::from_ref(&subject)).await?;
         let none = || Self { subject, entries: Vec::new(), sessions: Vec::new(), pauses: Vec::new() };
         Ok(all.pop().unwrap_or_else(none))
@@ -85,6 +94,10 @@ impl History {
 
     /// Each period is judged by the configuration that was in force in it.
     pub fn streak(&self, today: NaiveDate) -> Streak {
+        self.with_regimes(today, |regimes| streak::evaluate(regimes, today, 0, &self.pauses))
+    }
+
+    fn with_regimes<T>(&self, today: NaiveDate, judge: impl FnOnce(&[Regime]) -> T) -> T {
         let Subject { goal, tracked, .. } = &*self.subject;
         let aims = tracked.configurations.iter().rev().map(|row| {
             let aim = tracked.aim_by(row, goal);
@@ -102,23 +115,39 @@ impl History {
         if regimes.is_empty() {
             regimes.push(Regime { from: today, period: Period::Day, rule: Rule::CheckIn, days: &plain });
         }
-        streak::evaluate(&regimes, today, 0, &self.pauses)
+        judge(&regimes)
+    }
+
+    /// How the goal stands for its milestones after a write about some days, the last of them that it
+    /// counts for; after one about the goal itself, of all days.
+    pub fn standing(
+        &self,
+        written: Option<(&[NaiveDate], NaiveDate)>,
+        longest_streak: u32,
+        today: NaiveDate,
+    ) -> Standing {
+        let aim = self.subject.aim();
+        let series = self.series(aim.measure.method(), today);
+        let all: Vec<_> = series.iter().map(|day| day.date).collect();
+        let (days, effective) = written.unwrap_or((&all, all.last().copied().unwrap_or(today)));
+        Standing {
+            progress: self.progress(&aim, &series, today),
+            tolerance: aim.tolerance().unwrap_or_default(),
+            longest_streak,
+            values: values(&aim, &series, &self.period(), days),
+            effective,
+            today,
+        }
+    }
+
+    /// Whether anything counts for the goal so far.
+    pub fn has_data(&self, today: NaiveDate) -> bool {
+        !self.series(self.subject.aim().measure.method(), today).is_empty()
     }
 
     /// Whether an achieved milestone would be achieved today; see [`still_met`].
     pub fn still_met(&self, row: &milestone::Model, today: NaiveDate) -> Option<bool> {
-        let aim = self.subject.aim();
-        let series = self.series(aim.measure.method(), today);
-        let days: Vec<_> = series.iter().map(|day| day.date).collect();
-        let standing = Standing {
-            progress: &self.progress(&aim, &series, today),
-            tolerance: aim.tolerance().unwrap_or_default(),
-            longest_streak: self.streak(today).longest,
-            values: &values(&aim, &series, &self.period(), &days),
-            effective: today,
-            today,
-        };
-        still_met(&plain(row), &standing)
+        still_met(&plain(row), &self.standing(None, self.streak(today).longest, today))
     }
 }
 
@@ -127,7 +156,8 @@ impl Snapshot {
     pub fn still_reaches(&self, row: &milestone::Model, progress: &Progress) -> Option<bool> {
         let (effective, today) = (self.day, self.day);
         let tolerance = rust_decimal::Decimal::ZERO;
-        let standing = Standing { progress, tolerance, longest_streak: 0, values: &[], effective, today };
+        let (progress, values) = (*progress, Vec::new());
+        let standing = Standing { progress, tolerance, longest_streak: 0, values, effective, today };
         still_met(&plain(row), &standing)
     }
 }
@@ -179,7 +209,7 @@ fn entry(row: &QueryResult, tracked: &Tracked) -> Result<Entry<Uuid>, DbErr> {
     })
 }
 
-/// Days on hold; still on hold is without end.
+/// Days on hold.
 async fn pauses(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -189,8 +219,12 @@ async fn pauses(
     let ordering = Ordering::<pause::Entity> { name: "first", keys: vec![by_day] };
     let mut pauses: HashMap<_, Vec<_>> = HashMap::new();
     for row in rows::<pause::Entity>(db, &viewer.under_goals(goals).all(&ordering)).await? {
-        let days = row.first_day..=row.last_day.unwrap_or(NaiveDate::MAX);
-        pauses.entry(row.goal_id).or_default().push(days);
+        pauses.entry(row.goal_id).or_default().push(hold(row.first_day, row.last_day));
     }
     Ok(pauses)
+}
+
+/// Days on hold; still on hold is without end.
+pub fn hold(first: NaiveDate, last: Option<NaiveDate>) -> RangeInclusive<NaiveDate> {
+    first..=last.unwrap_or(NaiveDate::MAX)
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{assessment, goal, tracking};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use super::order::{newest_assessment, newest_configuration};
@@ -24,7 +24,16 @@ pub struct Tracked {
 
 impl Tracked {
     pub async fn of(db: &impl ConnectionTrait, viewer: &Viewer, goal: Uuid) -> Result<Self, DbErr> {
-        Ok(Self::of_all(db, viewer, &[goal]).await?.remove(&goal).unwrap_or_default())
+        // By one id and not by a list of them: PostgreSQL plans a list anew each time.
+        let mut own = viewer.all::<tracking::Entity>().filter(tracking::Column::GoalId.eq(goal)).into_query();
+        newest_configuration().sort(&mut own, false);
+        let mut tracked =
+            Self { configurations: rows::<tracking::Entity>(db, &own).await?, instrument: None };
+        if tracked.by_assessment() {
+            let instruments = instruments(db, viewer, &[goal]).await?;
+            tracked.instrument = instruments.first().and_then(|(_, instrument)| *instrument);
+        }
+        Ok(tracked)
     }
 
     /// Goals without a configuration are left out. Instruments are asked for only when any of the goals

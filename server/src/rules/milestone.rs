@@ -5,7 +5,7 @@ use entity::milestone::Kind;
 use entity::tracking::Direction;
 use rust_decimal::Decimal;
 
-use super::day::{Day, of_period, successes, total};
+use super::day::{Day, of_period, total};
 use super::period::Period;
 use super::progress::{Aim, Progress};
 
@@ -21,16 +21,16 @@ pub struct Milestone<Id> {
 }
 
 /// How the goal stands after the write.
-#[derive(Clone, Copy, Debug)]
-pub struct Standing<'a> {
+#[derive(Clone, Debug)]
+pub struct Standing {
     /// Percentages go by its raw percent, so that 110 is possible.
-    pub progress: &'a Progress,
+    pub progress: Progress,
     /// Maintain: how far from a milestone's target still counts; [`super::progress::Aim::tolerance`].
     pub tolerance: Decimal,
     /// Longest streak, in periods; asked of no other kind than `Streak`.
     pub longest_streak: u32,
     /// What value milestones are held against; see [`values`].
-    pub values: &'a [(NaiveDate, Decimal)],
+    pub values: Vec<(NaiveDate, Decimal)>,
     /// The day of the entry written: the latest of an import, the last day with data when the milestone
     /// itself was written.
     pub effective: NaiveDate,
@@ -60,8 +60,12 @@ pub fn values(
 ) -> Vec<(NaiveDate, Decimal)> {
     if aim.counts_successes() {
         let first = touched.iter().min().copied().unwrap_or(NaiveDate::MAX);
-        let later = (1..).zip(series).filter(|(_, day)| day.date >= first);
-        return later.map(|(days, day)| (day.date, successes(&series[..days]).into())).collect();
+        let mut count = 0;
+        let counted = series.iter().map(|day| {
+            count += i64::from(day.value >= Decimal::ONE);
+            (day.date, count.into())
+        });
+        return counted.filter(|(date, _)| *date >= first).collect();
     }
     let touched = series.iter().filter(|day| touched.contains(&day.date));
     let value = |day: &Day| {
@@ -98,7 +102,7 @@ pub fn is_judged<Id>(milestone: &Milestone<Id>) -> bool {
     milestone.achieved && matches!(milestone.kind, Some(Kind::Percentage | Kind::Value | Kind::Streak))
 }
 
-impl Standing<'_> {
+impl Standing {
     /// The day on which the milestone was reached.
     fn reached<Id>(&self, milestone: &Milestone<Id>) -> Option<NaiveDate> {
         let target = milestone.target?;

@@ -21,6 +21,7 @@ pub mod progress;
 pub mod projection;
 pub mod reminder;
 pub mod rolling;
+pub mod run;
 pub mod safety;
 pub mod scoring;
 pub mod status;

@@ -43,15 +43,22 @@ pub struct Streak {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+pub(super) enum Outcome {
     Met,
     Missed,
     /// Neither met nor missed: paused, still open, or cut short by a new configuration.
     Neither,
 }
 
+/// A period, in those of its days that count for it.
+pub(super) struct Judged {
+    pub days: RangeInclusive<NaiveDate>,
+    /// `None` when not all of its days are known.
+    pub outcome: Option<Outcome>,
+}
+
 /// Nothing before it is counted day by day: a foreign row of year 1 must not cost 700,000 steps.
-const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a date");
+pub(super) const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a date");
 
 impl Rule {
     #[must_use]
@@ -110,7 +117,8 @@ pub fn evaluate(
     pauses: &[RangeInclusive<NaiveDate>],
 ) -> Streak {
     let (mut current, mut longest, mut missed) = (0, 0, 0);
-    for outcome in outcomes(regimes, today, pauses) {
+    let first = earliest(regimes).unwrap_or(NaiveDate::MAX);
+    for outcome in judge(regimes, first, &(first..=today), today, pauses).iter().filter_map(|it| it.outcome) {
         match outcome {
             Outcome::Met => {
                 current += 1;
@@ -130,15 +138,27 @@ pub fn evaluate(
     }
 }
 
-fn outcomes(regimes: &[Regime], today: NaiveDate, pauses: &[RangeInclusive<NaiveDate>]) -> Vec<Outcome> {
-    let earliest = regimes.iter().filter_map(|regime| regime.days.first()).map(|day| day.date).min();
-    let Some(earliest) = earliest.map(|date| date.max(EARLIEST)) else { return Vec::new() };
-    let mut all = Vec::new();
+/// The first day with data of any regime, among the days at hand.
+pub(super) fn earliest(regimes: &[Regime]) -> Option<NaiveDate> {
+    let first = regimes.iter().filter_map(|regime| regime.days.first()).map(|day| day.date).min();
+    first.map(|date| date.max(EARLIEST))
+}
+
+/// The periods with one of the days `known`, oldest first. `first`: nothing was recorded before it.
+pub(super) fn judge(
+    regimes: &[Regime],
+    first: NaiveDate,
+    known: &RangeInclusive<NaiveDate>,
+    today: NaiveDate,
+    pauses: &[RangeInclusive<NaiveDate>],
+) -> Vec<Judged> {
     let starts: Vec<_> = (0..regimes.len()).map(|index| start(regimes, index)).collect();
+    let mut all = Vec::new();
     for (index, regime) in regimes.iter().enumerate() {
-        let from = if index == 0 { earliest } else { starts[index].max(earliest) };
-        let next = starts.get(index + 1).and_then(NaiveDate::pred_opt);
-        let to = next.unwrap_or(today).min(today);
+        let from = if index == 0 { first } else { starts[index].max(first) };
+        // The next one may have taken over all days, when it came before the first session.
+        let last = |next: &NaiveDate| next.pred_opt().unwrap_or(NaiveDate::MIN);
+        let to = starts.get(index + 1).map_or(today, last).min(today);
         let sessions: Vec<_>;
         let period = match regime.period {
             // Unknown sessions: each day with data stands for one.
@@ -148,10 +168,8 @@ fn outcomes(regimes: &[Regime], today: NaiveDate, pauses: &[RangeInclusive<Naive
             }
             known => known,
         };
-        if from <= to {
-            let span = Span { from, to, today, first: index == 0 };
-            all.extend(span.outcomes(&Regime { period, ..*regime }, pauses));
-        }
+        let span = Span { from, to, today, first: index == 0 };
+        all.extend(span.judge(&Regime { period, ..*regime }, known, pauses));
     }
     all
 }
@@ -177,21 +195,43 @@ struct Span {
 }
 
 impl Span {
-    fn outcomes(&self, regime: &Regime, pauses: &[RangeInclusive<NaiveDate>]) -> Vec<Outcome> {
-        let first = regime.period.number(self.from);
+    fn judge(
+        &self,
+        regime: &Regime,
+        known: &RangeInclusive<NaiveDate>,
+        pauses: &[RangeInclusive<NaiveDate>],
+    ) -> Vec<Judged> {
+        let (from, to) = (self.from.max(*known.start()), self.to.min(*known.end()));
+        if from > to {
+            return Vec::new();
+        }
+        let first = regime.period.number(from);
         // Before the first session there is no session to miss or to meet.
         let first = if matches!(regime.period, Period::Sessions(_)) { first.max(0) } else { first };
-        (first..=regime.period.number(self.to)).map(|number| self.outcome(regime, number, pauses)).collect()
+        let judged = |number| {
+            let whole = regime.period.days(number);
+            let days = (*whole.start()).max(self.from)..=(*whole.end()).min(self.to);
+            let is_known = known.contains(days.start()) && known.contains(days.end());
+            let outcome = is_known.then(|| self.outcome(regime, &whole, &days, pauses));
+            Judged { days, outcome }
+        };
+        (first..=regime.period.number(to)).map(judged).collect()
     }
 
-    fn outcome(&self, regime: &Regime, number: i64, pauses: &[RangeInclusive<NaiveDate>]) -> Outcome {
-        let whole = regime.period.days(number);
-        let (from, to) = ((*whole.start()).max(self.from), (*whole.end()).min(self.to));
+    /// Of a period, of which these days count.
+    fn outcome(
+        &self,
+        regime: &Regime,
+        whole: &RangeInclusive<NaiveDate>,
+        days: &RangeInclusive<NaiveDate>,
+        pauses: &[RangeInclusive<NaiveDate>],
+    ) -> Outcome {
+        let (from, to) = (*days.start(), *days.end());
         // Today's period is still open; one that a change of configuration cut short left too little time.
         let cut = *whole.end() > self.to || (!self.first && *whole.start() < self.from);
         let unfinished = cut || *whole.end() >= self.today;
         // What was done on the day of a hold was done before it.
-        let begun = pauses.iter().any(|pause| (from..=to).contains(pause.start()));
+        let begun = pauses.iter().any(|pause| days.contains(pause.start()));
         let paused = paused(from, to, pauses);
         if regime.rule.met(between(regime.days, from, to)) && (begun || !paused) {
             Outcome::Met

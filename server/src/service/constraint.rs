@@ -19,44 +19,47 @@ pub fn problem(error: &DbErr) -> Option<Problem> {
     Some(Problem::new(code, &path, message))
 }
 
-/// The input field of a constraint, by the column in its name.
+/// Input fields, by the column in the name of a constraint.
+const FIELDS: &[(&str, &str)] = &[
+    ("scale_min", "scaleMin"),
+    ("scale_max", "scaleMax"),
+    ("scale_labels", "scaleLabels"),
+    ("scale", "scaleMax"),
+    ("method", "method"),
+    ("frequency_unit", "frequencyUnit"),
+    ("duration_unit", "durationUnit"),
+    ("frequency", "frequency"),
+    ("direction", "targetDirection"),
+    ("context", "context"),
+    ("assessment_type", "assessmentType"),
+    ("score", "score"),
+    ("milestone_type", "milestoneType"),
+    ("reminder_type", "reminderType"),
+    ("scheduled_days", "scheduledDays"),
+    ("category", "category"),
+    ("title", "title"),
+    ("value_label", "valueLabel"),
+    ("baseline_value", "baselineValue"),
+    ("target_value", "targetValue"),
+    ("value", "value"),
+    ("session", "sessionId"),
+    ("patient", "patientId"),
+    ("therapist", "therapistId"),
+    ("goal", "goalId"),
+];
+
+/// Their names hold words of columns too, so only what follows them counts.
+const TABLES: [&str; 6] = [
+    "treatment_goals",
+    "goal_tracking_config",
+    "progress_entries",
+    "assessment_scores",
+    "progress_milestones",
+    "goal_reminders",
+];
+
+/// The input field of a constraint.
 fn field(constraint: &str) -> Option<&'static str> {
-    const FIELDS: &[(&str, &str)] = &[
-        ("scale_min", "scaleMin"),
-        ("scale_max", "scaleMax"),
-        ("scale_labels", "scaleLabels"),
-        ("scale", "scaleMax"),
-        ("method", "method"),
-        ("frequency_unit", "frequencyUnit"),
-        ("duration_unit", "durationUnit"),
-        ("frequency", "frequency"),
-        ("direction", "targetDirection"),
-        ("context", "context"),
-        ("assessment_type", "assessmentType"),
-        ("score", "score"),
-        ("milestone_type", "milestoneType"),
-        ("reminder_type", "reminderType"),
-        ("scheduled_days", "scheduledDays"),
-        ("category", "category"),
-        ("title", "title"),
-        ("value_label", "valueLabel"),
-        ("baseline_value", "baselineValue"),
-        ("target_value", "targetValue"),
-        ("value", "value"),
-        ("session", "sessionId"),
-        ("patient", "patientId"),
-        ("therapist", "therapistId"),
-        ("goal", "goalId"),
-    ];
-    // Table names hold column words too, so only what follows them counts.
-    let tables = [
-        "treatment_goals",
-        "goal_tracking_config",
-        "progress_entries",
-        "assessment_scores",
-        "progress_milestones",
-        "goal_reminders",
-    ];
-    let rest = tables.iter().find_map(|table| constraint.split_once(table))?.1;
+    let rest = TABLES.iter().find_map(|table| constraint.split_once(table))?.1;
     FIELDS.iter().find(|(column, _)| rest.contains(column)).map(|(_, field)| *field)
 }

@@ -1,29 +1,19 @@
-//! Milestones: set, achieved once, taken back.
+//! Milestones: added, changed, deleted.
 
-use async_graphql::ID;
-use chrono::NaiveDate;
-use entity::{goal, milestone, progress};
-use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Set,
-};
+use chrono::NaiveDateTime;
+use entity::{goal, milestone};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::check::{Check, patched};
-use super::work::Work;
-use super::{Act, Outcome};
-use crate::access::{Deed, Permit};
+use super::achievement::{Touched, achieve_reached};
+use super::tracking::ground;
+use super::work::{Work, carry_out};
+use super::{Act, Id, Outcome};
+use crate::access::{Action, Permit};
 use crate::event::{Event, Kind};
-use crate::history::{History, plain};
-use crate::rules::input::milestone as input;
-use crate::rules::input::{MOST_MILESTONES, Path, count};
-use crate::rules::measure::Measure;
-use crate::rules::milestone::{Fired, Standing, evaluate, values};
-use crate::wire::input::{
-    AchieveMilestoneInput, AddMilestoneInput, DeleteMilestoneInput, MilestoneInput, RevokeMilestoneInput,
-    UpdateMilestoneInput,
-};
+use crate::rules::input::milestone::{self as input, Changes, Draft, Mark};
+use crate::rules::input::{MOST_MILESTONES, Path};
 
 /// What a milestone's own mutations give back.
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,274 +28,106 @@ pub struct Deleted {
     pub goal: goal::Model,
 }
 
-/// A milestone made after the fact may be reached at once.
-pub async fn add(act: &Act, input: AddMilestoneInput) -> Outcome<Changed> {
-    let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
-        return Ok(first);
-    }
-    let mut check = Check::default();
-    let found = check.found(work.goal_for(Deed::Manage, &input.goal_id).await)?;
-    let goal = found.as_ref().map(|(goal, _)| goal);
-    let measure = work.tracked(goal).await?.measure();
-    if let Some(goal) = goal {
-        let stored = work.viewer().all::<milestone::Entity>().filter(milestone::Column::GoalId.eq(goal.id));
-        let stored = usize::try_from(stored.count(&work.db).await?).unwrap_or(usize::MAX);
-        check.add(count(&Path::input().at("goalId"), "milestones", stored, 1, MOST_MILESTONES));
-    }
-    let plain = MilestoneInput {
-        milestone_type: input.milestone_type,
-        title: input.title,
-        description: input.description,
-        target_value: input.target_value,
-    };
-    let row = build(&mut check, &Path::input(), &plain, measure, goal, &work);
-    let (goal, permit) = check.done(found)?;
+/// Adds a milestone. It is achieved at once when the recorded values have reached it already.
+pub async fn add(act: &Act, goal: Id, draft: Draft) -> Outcome<Changed> {
+    carry_out(act, async |work| {
+        let found = work.goal_for(Action::Manage, goal).await?;
+        check(work, found.as_ref().map(|(goal, _)| goal), &draft).await?;
+        let (goal, permit) = work.check.done(found)?;
 
-    let row = row.insert(&work.db).await?;
-    work.tell(&permit, Event::of_goal(Kind::MilestoneAdded, &goal, row.id));
-    achieve_reached(&mut work, &permit, &goal, &Touched::Milestone(row.id), &[]).await?;
-    let milestone = work.find::<milestone::Entity>(row.id).await?.unwrap_or(row);
-    work.finish(Changed { milestone, goal }).await
+        let row = row(goal.id, draft, work.now);
+
+        let row = row.insert(&work.db).await?;
+
+        work.emit(&permit, Event::of_goal(Kind::MilestoneAdded, &goal, row.id));
+        achieve_reached(work, &permit, &goal, &Touched::Milestone(row.id), &[]).await?;
+        as_it_stands(work, row, goal).await
+    })
+    .await
 }
 
-/// Checks a milestone and gives the row to insert; without its goal it is only to be checked.
-pub fn build(
-    check: &mut Check,
-    path: &Path,
-    input: &MilestoneInput,
-    measure: Option<Measure>,
-    goal: Option<&goal::Model>,
-    work: &Work<'_>,
-) -> milestone::ActiveModel {
-    let kind = input.milestone_type.map(milestone::Kind::from);
-    let sent = input.target_value.as_ref();
-    let target = sent.and_then(|sent| check.number(&path.at("targetValue"), "The milestone's target", sent));
-    let (title, description) = (input.title.as_str(), input.description.as_deref());
-    check.add(input::check(path, &input::Milestone { kind, title, description, target }, measure));
+async fn check(work: &mut Work<'_>, goal: Option<&goal::Model>, draft: &Draft) -> Outcome<()> {
+    let ground = ground(&work.tracked(goal).await?);
+    if let Some(goal) = goal {
+        let of_goal = milestone::Column::GoalId.eq(goal.id);
+        work.check_room::<milestone::Entity>(of_goal, "milestones", MOST_MILESTONES).await?;
+    }
+    let path = Path::input();
+    work.check.add(&path, input::check(&path, draft, &ground));
+    Ok(())
+}
+
+pub fn row(goal: Uuid, draft: Draft, now: NaiveDateTime) -> milestone::ActiveModel {
     milestone::ActiveModel {
         id: Set(Uuid::now_v7()),
-        goal_id: Set(goal.map(|goal| goal.id).unwrap_or_default()),
-        milestone_type: Set(kind.map(|kind| kind.word().to_owned())),
-        title: Set(input.title.trim().to_owned()),
-        description: Set(input.description.clone()),
-        target_value: Set(target),
+        goal_id: Set(goal),
+        milestone_type: Set(draft.kind.map(|kind| kind.word().to_owned())),
+        title: Set(draft.title.trim().to_owned()),
+        description: Set(draft.description),
+        target_value: Set(draft.target),
         achieved_at: Set(None),
-        created_at: Set(Some(work.now)),
+        created_at: Set(Some(now)),
     }
 }
 
-pub async fn update(act: &Act, input: UpdateMilestoneInput) -> Outcome<Changed> {
-    let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
-        return Ok(first);
-    }
-    let mut check = Check::default();
-    let found = check.found(find(&work, &input.milestone_id).await)?;
-    let stored = found.as_ref().map(|(_, milestone, _)| milestone);
-    let measure = work.tracked(found.as_ref().map(|(goal, ..)| goal)).await?.measure();
-
-    let path = Path::input();
-    check.required(&path.at("title"), "The title", &input.title);
-    let kind =
-        patched(&input.milestone_type, stored.and_then(milestone::Model::kind), |kind| Some((*kind).into()));
-    let title = input.title.value().or(stored.map(|row| &row.title)).cloned().unwrap_or_default();
-    let description = patched(&input.description, stored.and_then(|row| row.description.clone()), |text| {
-        Some(text.clone())
-    });
-    let target = patched(&input.target_value, stored.and_then(|row| row.target_value), |sent| {
-        check.number(&path.at("targetValue"), "The milestone's target", sent)
-    });
-    let plain = input::Milestone { kind, title: &title, description: description.as_deref(), target };
-    let moved = stored.is_none_or(|row| (kind, target) != (row.kind(), row.target_value));
-    let mut problems = input::check(&path, &plain, measure);
-    // What stands already is not held against a change of something else.
-    problems.retain(|problem| match problem.field.last().map(String::as_str) {
-        Some("title") => input.title.is_value(),
-        Some("targetValue") => moved && (stored.is_some() || input.target_value.is_value()),
-        _ => true,
-    });
-    check.add(problems);
-    let (goal, stored, permit) = check.done(found)?;
-
-    let id = stored.id;
-    let mut row = stored.into_active_model();
-    row.milestone_type = Set(kind.map(|kind: milestone::Kind| kind.word().to_owned()));
-    row.title = Set(title.trim().to_owned());
-    row.description = Set(description);
-    row.target_value = Set(target);
-    let row = row.update(&work.db).await?;
-    work.tell(&permit, Event::of_goal(Kind::MilestoneUpdated, &goal, id));
-    if moved {
-        achieve_reached(&mut work, &permit, &goal, &Touched::Milestone(id), &[]).await?;
-    }
-    let milestone = work.find::<milestone::Entity>(id).await?.unwrap_or(row);
-    work.finish(Changed { milestone, goal }).await
+/// The milestone as it is now: it may have been achieved after it was written.
+async fn as_it_stands(work: &Work<'_>, row: milestone::Model, goal: goal::Model) -> Outcome<Changed> {
+    let milestone = work.find::<milestone::Entity>(row.id).await?.unwrap_or(row);
+    Ok(Changed { milestone, goal })
 }
 
-/// By hand. One that is achieved already stays as it is, and nothing is told again.
-pub async fn achieve(act: &Act, input: AchieveMilestoneInput) -> Outcome<Changed> {
-    let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
-        return Ok(first);
-    }
-    let (goal, stored, permit) = find(&work, &input.milestone_id).await?;
+pub async fn update(act: &Act, milestone: Id, changes: Changes) -> Outcome<Changed> {
+    carry_out(act, async |work| {
+        let found = find(work, milestone).await?;
+        let ground = ground(&work.tracked(found.as_ref().map(|(goal, ..)| goal)).await?);
+        let stored = found.as_ref().map(|(_, milestone, _)| mark(milestone));
+        work.check.add(&Path::input(), input::check_changes(stored, &changes, &ground));
+        let (goal, stored, permit) = work.check.done(found)?;
 
-    let today = work.today(Some(goal.patient_id)).await?;
-    let fired = Fired { id: stored.id, effective_date: today, backdated: false };
-    mark_achieved(&mut work, &permit, &goal, &fired, None).await?;
-    let milestone = work.find::<milestone::Entity>(stored.id).await?.unwrap_or(stored);
-    work.finish(Changed { milestone, goal }).await
-}
+        let moved = changes.mark(mark(&stored)) != mark(&stored);
+        let row = changed(stored, changes);
 
-/// Takes an achievement back, so that it may be earned again.
-pub async fn revoke(act: &Act, input: RevokeMilestoneInput) -> Outcome<Changed> {
-    let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
-        return Ok(first);
-    }
-    let (goal, stored, permit) = find(&work, &input.milestone_id).await?;
-    if stored.achieved_at.is_none() {
-        return work.finish(Changed { milestone: stored, goal }).await;
-    }
+        let row = row.update(&work.db).await?;
 
-    let id = stored.id;
-    let mut row = stored.into_active_model();
-    row.achieved_at = Set(None);
-    let milestone = row.update(&work.db).await?;
-    work.tell(&permit, Event::of_goal(Kind::MilestoneRevoked, &goal, id));
-    work.finish(Changed { milestone, goal }).await
-}
-
-pub async fn delete(act: &Act, input: DeleteMilestoneInput) -> Outcome<Deleted> {
-    let mut work = Work::begin(act).await?;
-    if let Some(first) = work.replay().await? {
-        return Ok(first);
-    }
-    let (goal, stored, permit) = find(&work, &input.milestone_id).await?;
-
-    milestone::Entity::delete_by_id(stored.id).exec(&work.db).await?;
-    work.tell(&permit, Event::of_goal(Kind::MilestoneDeleted, &goal, stored.id));
-    work.finish(Deleted { deleted_id: stored.id, goal }).await
-}
-
-async fn find(work: &Work<'_>, id: &ID) -> Outcome<(goal::Model, milestone::Model, Permit)> {
-    let found = work.below_goal::<milestone::Entity>("milestoneId", id, "milestone", |row| row.goal_id).await;
-    let (goal, milestone) = found?;
-    let permit = work.permit(Deed::Manage, goal.patient_id).await?;
-    Ok((goal, milestone, permit))
-}
-
-/// Which days a write may have changed.
-#[derive(Clone, Debug)]
-pub enum Touched {
-    /// `effective` is the day of the entry written, for what goes by the whole history; the latest of an
-    /// import.
-    Days { days: Vec<NaiveDate>, effective: NaiveDate },
-    /// None: this milestone was written. The whole history counts for it, and nothing has changed for the
-    /// others, of which one may have been revoked.
-    Milestone(Uuid),
-    /// The goal or its configuration was written: the whole history counts.
-    All,
-}
-
-impl Touched {
-    pub fn day(day: NaiveDate) -> Self {
-        Self::Days { days: vec![day], effective: day }
-    }
-}
-
-/// Achieves every open milestone that the write just made has reached, each once. `written`: the entries
-/// of it, one of which did it.
-pub async fn achieve_reached(
-    work: &mut Work<'_>,
-    permit: &Permit,
-    goal: &goal::Model,
-    touched: &Touched,
-    written: &[progress::Model],
-) -> Outcome<Vec<milestone::Model>> {
-    let mut open = open(work, goal).await?;
-    if let Touched::Milestone(id) = touched {
-        open.retain(|milestone| milestone.id == *id);
-    }
-    if open.is_empty() {
-        return Ok(Vec::new());
-    }
-    let history = History::of(&work.db, work.viewer(), goal).await?;
-    let today = history.subject.local_day(work.now);
-    let mut achieved = Vec::new();
-    for fired in reached(&history, &open, touched, today) {
-        if mark_achieved(work, permit, goal, &fired, cause(written, fired.effective_date)).await? {
-            achieved.extend(work.find::<milestone::Entity>(fired.id).await?);
+        work.emit(&permit, Event::of_goal(Kind::MilestoneUpdated, &goal, row.id));
+        if moved {
+            achieve_reached(work, &permit, &goal, &Touched::Milestone(row.id), &[]).await?;
         }
-    }
-    Ok(achieved)
+        as_it_stands(work, row, goal).await
+    })
+    .await
 }
 
-fn cause(written: &[progress::Model], effective: NaiveDate) -> Option<Uuid> {
-    match written {
-        [only] => Some(only.id),
-        many => many.iter().rfind(|entry| entry.entry_date == effective).map(|entry| entry.id),
-    }
+fn mark(row: &milestone::Model) -> Mark {
+    Mark { kind: row.kind(), target: row.target_value }
 }
 
-async fn open(work: &Work<'_>, goal: &goal::Model) -> Outcome<Vec<milestone::Model>> {
-    let own = [milestone::Kind::Percentage, milestone::Kind::Value, milestone::Kind::Streak];
-    let open = work
-        .viewer()
-        .all::<milestone::Entity>()
-        .filter(milestone::Column::GoalId.eq(goal.id))
-        .filter(milestone::Column::AchievedAt.is_null())
-        .filter(milestone::Column::MilestoneType.is_in(own.map(milestone::Kind::word)))
-        .order_by_asc(milestone::Column::Id);
-    Ok(open.all(&work.db).await?)
+fn changed(stored: milestone::Model, changes: Changes) -> milestone::ActiveModel {
+    let mark = changes.mark(mark(&stored));
+    let description = changes.description.over(stored.description.clone());
+    let title = changes.title.as_ref().unwrap_or(&stored.title).trim().to_owned();
+    let mut row = stored.into_active_model();
+    row.milestone_type = Set(mark.kind.map(|kind| kind.word().to_owned()));
+    row.title = Set(title);
+    row.description = Set(description);
+    row.target_value = Set(mark.target);
+    row
 }
 
-fn reached(
-    history: &History,
-    open: &[milestone::Model],
-    touched: &Touched,
-    today: NaiveDate,
-) -> Vec<Fired<Uuid>> {
-    let aim = history.subject.aim();
-    let series = history.series(aim.measure.method(), today);
-    let Some(last) = series.last() else { return Vec::new() };
-    let all: Vec<_> = series.iter().map(|day| day.date).collect();
-    let (days, effective) = match touched {
-        Touched::Days { days, effective } => (days, *effective),
-        Touched::Milestone(_) | Touched::All => (&all, last.date),
-    };
-    // A write about days to come changes no figure yet.
-    if effective > today {
-        return Vec::new();
-    }
-    let standing = Standing {
-        progress: &history.progress(&aim, &series, today),
-        tolerance: aim.tolerance().unwrap_or_default(),
-        longest_streak: history.streak(today).longest,
-        values: &values(&aim, &series, &history.period(), days),
-        effective,
-        today,
-    };
-    evaluate(&open.iter().map(plain).collect::<Vec<_>>(), &standing)
+pub async fn delete(act: &Act, milestone: Id) -> Outcome<Deleted> {
+    carry_out(act, async |work| {
+        let found = find(work, milestone).await?;
+        let (goal, stored, permit) = work.check.done(found)?;
+
+        milestone::Entity::delete_by_id(stored.id).exec(&work.db).await?;
+
+        work.emit(&permit, Event::of_goal(Kind::MilestoneDeleted, &goal, stored.id));
+        Ok(Deleted { deleted_id: stored.id, goal })
+    })
+    .await
 }
 
-/// Once: the row itself decides which of two writers achieves it.
-async fn mark_achieved(
-    work: &mut Work<'_>,
-    permit: &Permit,
-    goal: &goal::Model,
-    fired: &Fired<Uuid>,
-    entry: Option<Uuid>,
-) -> Outcome<bool> {
-    let update = milestone::Entity::update_many()
-        .col_expr(milestone::Column::AchievedAt, Expr::value(work.now))
-        .filter(milestone::Column::Id.eq(fired.id))
-        .filter(milestone::Column::AchievedAt.is_null());
-    let first = update.exec(&work.db).await?.rows_affected == 1;
-    if first {
-        let event = Event::of_goal(Kind::MilestoneAchieved, goal, fired.id);
-        work.tell(permit, event.because_of(entry, fired.effective_date));
-    }
-    Ok(first)
+pub async fn find(work: &mut Work<'_>, id: Id) -> Outcome<Option<(goal::Model, milestone::Model, Permit)>> {
+    let named = ("milestoneId", "milestone");
+    work.below_goal::<milestone::Entity>(named, id, |row| (row.goal_id, Action::Manage)).await
 }

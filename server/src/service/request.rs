@@ -4,14 +4,14 @@ use chrono::{NaiveDateTime, TimeDelta};
 use entity::request::{ActiveModel, Column, Entity, Model};
 use entity::{assessment, goal};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Outcome, Retry};
 use crate::clock::Clock;
 use crate::rules::input::{Code, Path, Problem, text};
-use crate::store::Store;
+use crate::store::{Store, Transaction};
 
 /// How long a first answer is kept.
 const KEPT: TimeDelta = TimeDelta::hours(24);
@@ -29,7 +29,7 @@ pub fn path() -> Path {
 
 /// The first answer, when this was asked before. Otherwise the key is taken.
 pub async fn first_answer(
-    db: &DatabaseTransaction,
+    db: &Transaction,
     user: Uuid,
     retry: &Retry,
     now: NaiveDateTime,
@@ -49,12 +49,7 @@ pub async fn first_answer(
 
 /// Whether the key was free, or its answer too old. A request with the same key that is still under way
 /// is waited for.
-async fn take(
-    db: &DatabaseTransaction,
-    user: Uuid,
-    retry: &Retry,
-    now: NaiveDateTime,
-) -> Result<bool, DbErr> {
+async fn take(db: &Transaction, user: Uuid, retry: &Retry, now: NaiveDateTime) -> Result<bool, DbErr> {
     let row = ActiveModel {
         user_id: Set(user),
         key: Set(retry.key.clone()),
@@ -69,7 +64,7 @@ async fn take(
     Ok(Entity::insert(row).on_conflict(once).exec_without_returning(db).await? == 1)
 }
 
-async fn stored(db: &DatabaseTransaction, user: Uuid, retry: &Retry) -> Result<Option<Model>, DbErr> {
+async fn stored(db: &Transaction, user: Uuid, retry: &Retry) -> Result<Option<Model>, DbErr> {
     #[expect(clippy::disallowed_methods, reason = "the viewer's own request, by their id")]
     let stored = Entity::find_by_id((user, retry.key.clone()));
     stored.one(db).await
@@ -77,7 +72,7 @@ async fn stored(db: &DatabaseTransaction, user: Uuid, retry: &Retry) -> Result<O
 
 /// Keeps the answer for whoever asks again.
 pub async fn keep<T: Serialize>(
-    db: &DatabaseTransaction,
+    db: &Transaction,
     user: Uuid,
     retry: &Retry,
     answer: &T,

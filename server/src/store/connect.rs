@@ -4,11 +4,10 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 
-use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 use super::dialect::is_busy;
-use super::{Neighbours, Pools, Store};
+use super::{Neighbours, Pools, Store, WakeUp};
 
 /// How long a statement may run on PostgreSQL, and how long a writer waits for another on SQLite.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -25,7 +24,7 @@ pub async fn connect(url: &str) -> Result<Store, DbErr> {
         _ => write.clone(),
     };
     let neighbours = Neighbours::discover(&read).await?;
-    let pools = Arc::new(Pools { read, write, neighbours, bell: Notify::new() });
+    let pools = Arc::new(Pools { read, write, neighbours, wake_up: WakeUp::default() });
     Ok(Store { pools, statements: Arc::default(), rows: Arc::default() })
 }
 

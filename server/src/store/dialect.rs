@@ -11,8 +11,8 @@ use sea_orm::sea_query::{
 use sea_orm::sqlx::error::ErrorKind;
 use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IdenStatic,
-    Iterable, RuntimeErr, Value,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, RuntimeErr,
+    Value,
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -160,18 +160,22 @@ pub async fn bring_to_front(db: &DatabaseConnection) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Tells every server on this database, once the transaction commits, that there are events. SQLite
-/// serves one process, which is told in memory.
-pub async fn ring(db: &DatabaseTransaction) -> Result<(), DbErr> {
+/// Tells every process that listens on this database that there are events. SQLite serves one process,
+/// which is told in memory.
+///
+/// Nothing is lost with a call, so it need not be flushed to disk. Sent as one message, the two statements
+/// are one transaction.
+pub async fn notify(db: &DatabaseConnection) -> Result<(), DbErr> {
     if db.get_database_backend() == DbBackend::Postgres {
-        db.execute_unprepared("NOTIFY waymark_events").await?;
+        let sql = "SET LOCAL synchronous_commit = off; NOTIFY waymark_events";
+        db.execute_unprepared(sql).await?;
     }
     Ok(())
 }
 
-/// Rings the bell for what other servers commit; ends when the connection is lost. On SQLite there is
+/// Wakes the reader whenever a process notifies; ends when the connection is lost. On SQLite there is
 /// nothing to hear, for ever.
-pub async fn listen(db: &DatabaseConnection, bell: &Notify) -> Result<(), DbErr> {
+pub async fn listen(db: &DatabaseConnection, reader: &Notify) -> Result<(), DbErr> {
     if db.get_database_backend() != DbBackend::Postgres {
         return std::future::pending().await;
     }
@@ -180,7 +184,7 @@ pub async fn listen(db: &DatabaseConnection, bell: &Notify) -> Result<(), DbErr>
     listener.listen("waymark_events").await.map_err(lost)?;
     loop {
         // Also on connecting: what was committed before is not told again.
-        bell.notify_one();
+        reader.notify_one();
         if listener.try_recv().await.map_err(lost)?.is_none() {
             return Ok(());
         }

@@ -6,19 +6,22 @@ mod neighbours;
 pub mod page;
 pub mod score;
 pub mod span;
+mod transaction;
+mod wake_up;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExecResult,
-    FromQueryResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExecResult, FromQueryResult,
+    QueryResult, Statement,
 };
-use tokio::sync::Notify;
 
 pub use connect::{connect, open_writer};
 pub use neighbours::Neighbours;
+pub use transaction::Transaction;
+use wake_up::WakeUp;
 
 /// One database, and how many statements were sent to it and rows read from it through this handle.
 ///
@@ -37,7 +40,7 @@ struct Pools {
     read: DatabaseConnection,
     write: DatabaseConnection,
     neighbours: Neighbours,
-    bell: Notify,
+    wake_up: WakeUp,
 }
 
 impl Store {
@@ -70,32 +73,9 @@ impl Store {
         &self.pools.write
     }
 
-    /// Opens a transaction that may write; on SQLite it takes the write lock at once, so that two
-    /// writers wait for each other instead of failing half way.
-    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        self.pools.write.begin_with_options(options).await
-    }
-
-    /// Commits what has events in it, and rings the bell: on every server, the event's reader wakes.
-    pub async fn commit_with_events(&self, db: DatabaseTransaction) -> Result<(), DbErr> {
-        dialect::ring(&db).await?;
-        db.commit().await?;
-        self.pools.bell.notify_one();
-        Ok(())
-    }
-
-    /// Waits until there may be new events. A ring while nobody waits is kept.
-    pub async fn rung(&self) {
-        self.pools.bell.notified().await;
-    }
-
-    /// Rings for what other servers commit, until the connection is lost.
+    /// Wakes this process's reader for what other processes commit, until the connection is lost.
     pub async fn listen(&self) -> Result<(), DbErr> {
-        dialect::listen(&self.pools.read, &self.pools.bell).await
+        dialect::listen(&self.pools.read, self.pools.wake_up.reader()).await
     }
 
     /// Whether the database answers and has every migration.
@@ -104,13 +84,22 @@ impl Store {
     }
 
     pub async fn close(&self) -> Result<(), DbErr> {
+        self.call_now().await;
         self.pools.read.close_by_ref().await?;
         self.pools.write.close_by_ref().await
     }
 
     fn reading(&self) -> &DatabaseConnection {
-        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.count_statement();
         &self.pools.read
+    }
+
+    fn count_statement(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn count_rows(&self, rows: usize) {
+        self.rows.fetch_add(u32::try_from(rows).unwrap_or(u32::MAX), Ordering::Relaxed);
     }
 }
 
@@ -143,7 +132,7 @@ impl ConnectionTrait for Store {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let rows = self.reading().query_all_raw(statement).await?;
-        self.rows.fetch_add(u32::try_from(rows.len()).unwrap_or(u32::MAX), Ordering::Relaxed);
+        self.count_rows(rows.len());
         Ok(rows)
     }
 }

@@ -60,8 +60,15 @@ impl Spans {
     #[must_use]
     pub fn entries(self) -> SelectStatement {
         let mut entries = self.joined();
+        entries.columns(FIGURES.map(of_entry));
         entries
-            .columns([Id, EntryDate, EntryTime, RecordedAt, Value, Context, TrackingConfigId].map(of_entry));
+    }
+
+    /// The same of the first or the last day with data of each span.
+    #[must_use]
+    pub fn edge_entries(self, days: Order) -> SelectStatement {
+        let mut entries = self.entries();
+        entries.and_where(EntryDate.into_expr().eq(SimpleExpr::from(edge(days))));
         entries
     }
 
@@ -105,18 +112,12 @@ impl Spans {
     /// PostgreSQL takes the spans for short and sorts a whole history.
     #[must_use]
     pub fn edge_day(self, days: Order) -> Family<progress::Entity> {
-        let mut day = Query::select();
-        day.column(of_entry(EntryDate))
-            .from(progress::Entity)
-            .cond_where(within())
-            .order_by(of_entry(EntryDate), days)
-            .limit(1);
         let mut children = Query::select();
         children.columns(<progress::Column as sea_orm::Iterable>::iter().map(of_entry));
         children
             .from(progress::Entity)
             .cond_where(within())
-            .and_where(EntryDate.into_expr().eq(SimpleExpr::from(day)));
+            .and_where(EntryDate.into_expr().eq(SimpleExpr::from(edge(days))));
         Family { parents: self.0, children, source: None, link: GoalId }
     }
 
@@ -134,6 +135,21 @@ impl Spans {
 
 /// The first of a list, and nothing to tell whether there are more.
 pub const ONE: Slice = Slice { size: Some(0), backward: false, after: None, before: None };
+
+/// What figures need of an entry.
+const FIGURES: [progress::Column; 7] =
+    [Id, EntryDate, EntryTime, RecordedAt, Value, Context, TrackingConfigId];
+
+/// The first or the last day with data of the span in `parent`.
+fn edge(days: Order) -> SelectStatement {
+    let mut day = Query::select();
+    day.column(of_entry(EntryDate))
+        .from(progress::Entity)
+        .cond_where(within())
+        .order_by(of_entry(EntryDate), days)
+        .limit(1);
+    day
+}
 
 fn of_entry(column: progress::Column) -> impl IntoColumnRef {
     (progress::Entity, column)

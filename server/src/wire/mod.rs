@@ -1,8 +1,6 @@
-//! What travels: scalars, words, and the inputs of mutations. Below the services, so that these read
-//! what a client sent as it was sent and can say what is wrong with it.
+//! What travels: scalars, words, and the codes of errors.
 
 pub mod figure;
-pub mod input;
 pub mod scalar;
 pub mod word;
 

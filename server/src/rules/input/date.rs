@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate, NaiveTime};
 
-use super::{Code, Path, Problem};
+use super::{Code, Path, Problem, Today};
 
 /// Years that a clinical date can have (ours).
 pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
@@ -44,18 +44,24 @@ pub fn sane(path: &Path, name: &str, date: NaiveDate) -> Option<Problem> {
     (!YEARS.contains(&date.year())).then(|| Problem::new(Code::OutOfRange, path, message()))
 }
 
-/// Something that has happened: not after the patient's `today`.
+/// Something that has happened: not after the patient's today.
 #[must_use]
-pub fn past(path: &Path, name: &str, date: NaiveDate, today: NaiveDate) -> Option<Problem> {
+pub fn past(path: &Path, name: &str, date: NaiveDate, today: Today) -> Option<Problem> {
+    let today = today.latest();
     let message = || format!("{name} can't be after today ({today}).");
     let ahead = || (date > today).then(|| Problem::new(Code::OutOfRange, path, message()));
     sane(path, name, date).or_else(ahead)
 }
 
-/// Something still to come: not before the patient's `today`.
+/// Something still to come: not before the patient's today, when that is known.
 #[must_use]
-pub fn upcoming(path: &Path, name: &str, date: NaiveDate, today: NaiveDate) -> Option<Problem> {
-    let message = || format!("{name} can't be before today ({today}).");
-    let gone = || (date < today).then(|| Problem::new(Code::OutOfRange, path, message()));
+pub fn upcoming(path: &Path, name: &str, date: NaiveDate, today: Today) -> Option<Problem> {
+    let gone = || match today {
+        Today::Known(today) if date < today => {
+            let message = format!("{name} can't be before today ({today}).");
+            Some(Problem::new(Code::OutOfRange, path, message))
+        }
+        Today::Known(_) | Today::AtMost(_) => None,
+    };
     sane(path, name, date).or_else(gone)
 }

@@ -1,85 +1,126 @@
 //! A goal's own columns.
 
 use chrono::NaiveDate;
+use entity::goal::Status;
 use entity::tracking::Direction;
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use super::number::{Purpose, measured};
-use super::{Code, Path, Problem, date, text};
-use crate::rules::measure::Measure;
-use crate::rules::progress::{self, BaselineSource};
+use super::{Code, Ground, Patch, Path, Problem, date, milestone, reminder, text, tracking};
+use crate::rules::progress::{Aim, BaselineSource};
 
-/// A goal as it is to be stored. For an update, `None` at `description` and `aim` means untouched.
-#[derive(Clone, Copy, Debug)]
-pub struct Goal<'a> {
-    pub description: Option<&'a str>,
-    pub category: Option<&'a str>,
-    pub target_date: Option<NaiveDate>,
-    pub aim: Option<Aim>,
-}
-
-/// Where the goal starts and ends; check it whenever one of these is written.
-#[derive(Clone, Copy, Debug)]
-pub struct Aim {
+/// A goal to set, with its tracking, milestones and reminders.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Who owns it. When absent, it is the therapist who sets it.
+    pub therapist: Option<Uuid>,
+    pub session: Option<Uuid>,
+    pub description: String,
+    pub category: Option<String>,
+    pub status: Status,
     pub baseline: Option<Decimal>,
     pub target: Option<Decimal>,
-    /// Of the configuration in force, or of the one made along with the goal.
-    pub direction: Option<Direction>,
-    /// `None` for a goal without a configuration.
-    pub measure: Option<Measure>,
+    pub target_date: Option<NaiveDate>,
+    pub tracking: Option<tracking::Draft>,
+    pub milestones: Vec<milestone::Draft>,
+    pub reminders: Vec<reminder::Draft>,
 }
 
-/// A new goal: its target date can't be before the patient's `today`.
+/// What to change of a goal.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Can't be cleared.
+    pub description: Option<String>,
+    pub category: Patch<String>,
+    pub session: Patch<Uuid>,
+    pub baseline: Patch<Decimal>,
+    pub target: Patch<Decimal>,
+    pub target_date: Patch<NaiveDate>,
+}
+
+/// Where a goal starts and where it is to end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Way {
+    pub baseline: Option<Decimal>,
+    pub target: Option<Decimal>,
+}
+
+impl Changes {
+    /// Start and end after the change.
+    #[must_use]
+    pub fn way(&self, stored: Way) -> Way {
+        Way { baseline: self.baseline.over(stored.baseline), target: self.target.over(stored.target) }
+    }
+}
+
+/// Checks a new goal's own columns. How it is to be tracked is part of `ground`; its tracking, milestones and
+/// reminders have checks of their own.
 #[must_use]
-pub fn create(goal: &Goal, today: NaiveDate) -> Vec<Problem> {
-    let path = Path::input().at("targetDate");
-    let target_date = goal.target_date.and_then(|day| date::upcoming(&path, "The target date", day, today));
-    check(goal).into_iter().chain(target_date).collect()
-}
-
-/// A change of a goal: an old target date may have passed.
-#[must_use]
-pub fn update(goal: &Goal) -> Vec<Problem> {
-    let path = Path::input().at("targetDate");
-    let target_date = goal.target_date.and_then(|day| date::sane(&path, "The target date", day));
-    check(goal).into_iter().chain(target_date).collect()
-}
-
-fn check(goal: &Goal) -> Vec<Problem> {
-    let at = |field| Path::input().at(field);
-    let description = goal
-        .description
-        .and_then(|words| text::required(&at("description"), "The description", words, text::LONG));
-    let category = text::optional(&at("category"), "The category", goal.category, text::CATEGORY);
-    let aim = goal.aim.map(|aim| self::aim(&aim)).unwrap_or_default();
-    description.into_iter().chain(category).chain(aim).collect()
-}
-
-/// Both values against the measure, and the direction against both. Also for a new configuration of an
-/// existing goal, whose direction or range may not fit the goal any more.
-#[must_use]
-pub fn aim(aim: &Aim) -> Vec<Problem> {
-    let value = |field: &str, name: &str, value: Option<Decimal>| {
-        measured(&Path::input().at(field), name, value?, aim.measure, Purpose::Goal)
-    };
-    let problems: Vec<_> = value("baselineValue", "The baseline", aim.baseline)
+pub fn check(draft: &Draft, ground: &Ground) -> Vec<Problem> {
+    let way = Way { baseline: draft.baseline, target: draft.target };
+    let day = draft.target_date;
+    let day = day.and_then(|day| date::upcoming(&at("targetDate"), "The target date", day, ground.today));
+    description(&draft.description)
         .into_iter()
-        .chain(value("targetValue", "The target", aim.target))
+        .chain(category(draft.category.as_deref()))
+        .chain(check_way(way, ground))
+        .chain(day)
+        .collect()
+}
+
+/// Checks only what is changed: a stored target date may have passed, for example. `stored` is `None` when
+/// there is no such goal.
+#[must_use]
+pub fn check_changes(stored: Option<Way>, changes: &Changes, ground: &Ground) -> Vec<Problem> {
+    let way = changes.way(stored.unwrap_or_default());
+    let moved = stored.is_none_or(|stored| stored != way);
+    let way = if moved { check_way(way, ground) } else { Vec::new() };
+    let day = changes.target_date.new_value();
+    let day = day.and_then(|day| date::sane(&at("targetDate"), "The target date", *day));
+    let words = changes.description.as_deref().and_then(description);
+    let category = category(changes.category.new_value().map(String::as_str));
+    words.into_iter().chain(category).chain(way).chain(day).collect()
+}
+
+fn at(field: &str) -> Path {
+    Path::input().at(field)
+}
+
+fn description(text: &str) -> Option<Problem> {
+    text::required(&at("description"), "The description", text, text::LONG)
+}
+
+fn category(text: Option<&str>) -> Option<Problem> {
+    text::optional(&at("category"), "The category", text, text::CATEGORY)
+}
+
+/// Checks both values against the measure, and the direction against both. A new configuration of an existing
+/// goal is checked by it too.
+#[must_use]
+pub fn check_way(way: Way, ground: &Ground) -> Vec<Problem> {
+    let value = |field: &str, name: &str, value: Option<Decimal>| {
+        measured(&at(field), name, value?, ground.measure, Purpose::Goal)
+    };
+    let problems: Vec<_> = value("baselineValue", "The baseline", way.baseline)
+        .into_iter()
+        .chain(value("targetValue", "The target", way.target))
         .collect();
     // Two values of which one is wrong can't be compared to any use.
-    if problems.is_empty() { contradiction(aim).into_iter().collect() } else { problems }
+    if problems.is_empty() { contradiction(way, ground).into_iter().collect() } else { problems }
 }
 
 /// The baseline as it will be used: one that is still to come from the first entry can't contradict, the 0
 /// of a count, a duration or a yes/no can.
-fn contradiction(aim: &Aim) -> Option<Problem> {
-    let used = progress::Aim::new(aim.measure?, aim.baseline, aim.target, aim.direction);
+fn contradiction(way: Way, ground: &Ground) -> Option<Problem> {
+    let direction = ground.direction?;
+    let used = Aim::new(ground.measure?, way.baseline, way.target, Some(direction));
     let ((baseline, source), target) = (used.baseline(None)?, used.target()?);
-    if aim.direction? == Direction::Decrease && source == BaselineSource::Default {
+    if direction == Direction::Decrease && source == BaselineSource::Default {
         let message = format!("The goal is to decrease, so it needs a baseline above the target ({target}).");
-        return Some(Problem::new(Code::Required, &Path::input().at("baselineValue"), message));
+        return Some(Problem::new(Code::Required, &at("baselineValue"), message));
     }
-    let (wrong, way, side) = match aim.direction? {
+    let (wrong, way, side) = match direction {
         Direction::Increase => (target <= baseline, "increase", "above"),
         Direction::Decrease => (target >= baseline, "decrease", "below"),
         Direction::Maintain => (false, "", ""),
@@ -87,5 +128,5 @@ fn contradiction(aim: &Aim) -> Option<Problem> {
     let message = || {
         format!("The goal is to {way}, so the target ({target}) must be {side} the baseline ({baseline}).")
     };
-    wrong.then(|| Problem::new(Code::Invalid, &Path::input().at("targetValue"), message()))
+    wrong.then(|| Problem::new(Code::Invalid, &at("targetValue"), message()))
 }

@@ -1,19 +1,26 @@
 //! Everything that refuses an input: all problems at once, each with its place and a sentence to show.
 //!
-//! The structs carry what a mutation carries, with what the goal is already. Whether rows exist and
-//! whose they are is the services' to say, in the same [`Problem`].
+//! A `Draft` is what somebody wants to write, `Changes` what they want to change; [`Ground`] is what is
+//! known of the goal and its patient. Whether rows exist and whose they are is the services' to say, in the
+//! same [`Problem`].
 
 use std::fmt::Display;
 
+mod answers;
 pub mod assessment;
 pub mod date;
 pub mod entry;
 pub mod goal;
+mod ground;
+pub mod import;
 pub mod milestone;
 pub mod number;
 pub mod reminder;
+mod subscores;
 pub mod text;
 pub mod tracking;
+
+pub use ground::{Ground, Patch, Today};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
@@ -55,9 +62,16 @@ impl Path {
         Self(vec!["input".to_owned()])
     }
 
+    /// Whether a problem is of this very place.
     #[must_use]
-    pub fn leads_to(&self, problem: &Problem) -> bool {
+    pub fn is_of(&self, problem: &Problem) -> bool {
         problem.field == self.0
+    }
+
+    /// Whether a problem is of a field of the object at this place, and not of one further down.
+    #[must_use]
+    pub fn holds(&self, problem: &Problem) -> bool {
+        problem.field.split_last().is_some_and(|(_, object)| object == self.0)
     }
 
     /// A field in it, or a list member by its index.

@@ -1,21 +1,56 @@
 //! How a goal is to be tracked.
 
-use entity::tracking::{Frequency, Method};
+use entity::tracking::{Direction, Frequency, Method};
 use serde_json::Value;
 
 use super::{Code, Path, Problem, text};
+use crate::rules::instrument::Instrument;
+use crate::rules::measure::Measure;
 
-/// A configuration as it is to be stored, defaults filled in: frequency `session`, scale 1 to 10.
-#[derive(Clone, Copy, Debug)]
-pub struct Tracking<'a> {
+/// A configuration to be put in force.
+#[derive(Clone, Debug)]
+pub struct Draft {
     pub method: Method,
     pub frequency: Frequency,
     pub custom_frequency_days: Option<i32>,
     pub scale_min: i32,
     pub scale_max: i32,
-    pub scale_labels: Option<&'a Value>,
-    pub frequency_unit: Option<&'a str>,
-    pub duration_unit: Option<&'a str>,
+    pub scale_labels: Option<Value>,
+    pub frequency_unit: Option<String>,
+    pub duration_unit: Option<String>,
+    pub direction: Option<Direction>,
+    pub reminder_enabled: bool,
+}
+
+impl Draft {
+    /// With the defaults of the columns.
+    #[must_use]
+    pub const fn new(method: Method) -> Self {
+        Self {
+            method,
+            frequency: Frequency::Session,
+            custom_frequency_days: None,
+            scale_min: 1,
+            scale_max: 10,
+            scale_labels: None,
+            frequency_unit: None,
+            duration_unit: None,
+            direction: None,
+            reminder_enabled: true,
+        }
+    }
+
+    /// `instrument` is that of the goal's newest assessment, if any.
+    #[must_use]
+    pub fn measure(&self, instrument: Option<&'static Instrument>) -> Measure {
+        Measure::of(Some(self.method), (self.scale_min, self.scale_max), instrument)
+    }
+
+    /// Whether its bounds are those of a scale: values can't be held against any others.
+    #[must_use]
+    pub fn is_scale(&self) -> bool {
+        scale(&Path::input(), self).is_empty()
+    }
 }
 
 /// The longest custom period, in days (ours).
@@ -24,22 +59,23 @@ pub const LONGEST_PERIOD: i32 = 366;
 /// `path` is of the configuration: `["input"]` or `["input", "tracking"]`. The bounds of a scale are
 /// checked for every method, since the table checks them in every row.
 #[must_use]
-pub fn check(path: &Path, tracking: &Tracking) -> Vec<Problem> {
+pub fn check(path: &Path, draft: &Draft) -> Vec<Problem> {
     let texts = [
-        text::json(&path.at("scaleLabels"), "Scale labels", tracking.scale_labels),
-        text::optional(&path.at("frequencyUnit"), "Frequency unit", tracking.frequency_unit, text::UNIT),
-        text::optional(&path.at("durationUnit"), "Duration unit", tracking.duration_unit, text::UNIT),
+        text::json(&path.at("scaleLabels"), "Scale labels", draft.scale_labels.as_ref()),
+        text::optional(
+            &path.at("frequencyUnit"),
+            "Frequency unit",
+            draft.frequency_unit.as_deref(),
+            text::UNIT,
+        ),
+        text::optional(&path.at("durationUnit"), "Duration unit", draft.duration_unit.as_deref(), text::UNIT),
     ];
-    period(path, tracking)
-        .into_iter()
-        .chain(scale(path, tracking))
-        .chain(texts.into_iter().flatten())
-        .collect()
+    period(path, draft).into_iter().chain(scale(path, draft)).chain(texts.into_iter().flatten()).collect()
 }
 
-fn period(path: &Path, tracking: &Tracking) -> Option<Problem> {
+fn period(path: &Path, draft: &Draft) -> Option<Problem> {
     let path = path.at("customFrequencyDays");
-    match (tracking.frequency, tracking.custom_frequency_days) {
+    match (draft.frequency, draft.custom_frequency_days) {
         (Frequency::Custom, None) => {
             Some(Problem::new(Code::Required, &path, "A custom frequency needs its number of days."))
         }
@@ -51,8 +87,8 @@ fn period(path: &Path, tracking: &Tracking) -> Option<Problem> {
     }
 }
 
-fn scale(path: &Path, tracking: &Tracking) -> Vec<Problem> {
-    let (lowest, highest) = (tracking.scale_min, tracking.scale_max);
+fn scale(path: &Path, draft: &Draft) -> Vec<Problem> {
+    let (lowest, highest) = (draft.scale_min, draft.scale_max);
     let refused = |field: &str, message: &str| Problem::new(Code::OutOfRange, &path.at(field), message);
     let mut problems = Vec::new();
     if lowest < 1 {

@@ -1,61 +1,57 @@
-//! What is refused, where, and with which code.
+//! What is refused, where, and with which code: goals and how they are tracked, milestones, reminders.
 
-use std::collections::BTreeSet;
-
+use entity::goal::Status;
 use entity::milestone::Kind;
-use entity::progress::Context;
 use entity::tracking::{Direction, Frequency, Method};
 use serde_json::json;
 
 use super::{date, decimal, told};
-use crate::rules::input::assessment::{self, Assessment};
-use crate::rules::input::entry::{self, Entry};
-use crate::rules::input::goal::{self, Aim, Goal};
-use crate::rules::input::milestone::{self, Milestone};
-use crate::rules::input::tracking::{self, Tracking};
-use crate::rules::input::{MOST_MILESTONES, Path, count, reminder};
-use crate::rules::instrument;
+use crate::rules::input::goal::{self, Way};
+use crate::rules::input::{
+    Ground, MOST_MILESTONES, Patch, Path, Today, count, milestone, reminder, tracking,
+};
 use crate::rules::measure::Measure;
 
-const SCALE: Measure = Measure::Scale { min: 1, max: 10 };
+pub(super) const SCALE: Measure = Measure::Scale { min: 1, max: 10 };
 
-fn here() -> Path {
+pub(super) fn here() -> Path {
     Path::input()
 }
 
-fn usual() -> Tracking<'static> {
-    Tracking {
-        method: Method::Scale,
-        frequency: Frequency::Session,
-        custom_frequency_days: None,
-        scale_min: 1,
-        scale_max: 10,
-        scale_labels: None,
-        frequency_unit: None,
-        duration_unit: None,
-    }
+/// What is known of a goal that is measured in this way; today is 8 March 2026.
+pub(super) fn ground(measure: Option<Measure>, direction: Option<Direction>) -> Ground {
+    Ground { today: Today::Known(date("2026-03-08")), measure, direction, by_patient: false }
+}
+
+pub(super) fn scale() -> Ground {
+    ground(Some(SCALE), None)
+}
+
+fn usual() -> tracking::Draft {
+    tracking::Draft::new(Method::Scale)
 }
 
 #[test]
 fn tracking_configurations() {
     let path = here().at("tracking");
-    let told_of = |tracking: Tracking| told(tracking::check(&path, &tracking));
+    let told_of = |tracking: tracking::Draft| told(tracking::check(&path, &tracking));
     assert_eq!(told_of(usual()), [""; 0]);
-    let custom =
-        |custom_frequency_days| Tracking { frequency: Frequency::Custom, custom_frequency_days, ..usual() };
+    let custom = |custom_frequency_days| tracking::Draft {
+        frequency: Frequency::Custom,
+        custom_frequency_days,
+        ..usual()
+    };
     assert_eq!(told_of(custom(Some(3))), [""; 0]);
     assert_eq!(told_of(custom(None)), ["Required input.tracking.customFrequencyDays"]);
     assert_eq!(told_of(custom(Some(0))), ["OutOfRange input.tracking.customFrequencyDays"]);
     assert_eq!(told_of(custom(Some(367))), ["OutOfRange input.tracking.customFrequencyDays"]);
-    let labels = json!({ "1": "\0" });
-    let long = "x".repeat(21);
-    let all = Tracking {
+    let all = tracking::Draft {
         custom_frequency_days: Some(-1),
         scale_min: 0,
         scale_max: 11,
-        scale_labels: Some(&labels),
-        frequency_unit: Some(&long),
-        duration_unit: Some("\0"),
+        scale_labels: Some(json!({ "1": "\0" })),
+        frequency_unit: Some("x".repeat(21)),
+        duration_unit: Some("\0".to_owned()),
         ..usual()
     };
     assert_eq!(
@@ -70,39 +66,45 @@ fn tracking_configurations() {
         ]
     );
     assert_eq!(
-        told_of(Tracking { scale_min: 5, scale_max: 5, ..usual() }),
+        told_of(tracking::Draft { scale_min: 5, scale_max: 5, ..usual() }),
         ["Invalid input.tracking.scaleMax"]
     );
 }
 
-fn aim(measure: Measure, direction: Option<Direction>, baseline: &str, target: &str) -> Aim {
-    Aim {
-        baseline: Some(decimal(baseline)),
-        target: Some(decimal(target)),
-        direction,
-        measure: Some(measure),
+fn way(baseline: &str, target: &str) -> Way {
+    Way { baseline: Some(decimal(baseline)), target: Some(decimal(target)) }
+}
+
+fn a_goal() -> goal::Draft {
+    goal::Draft {
+        therapist: None,
+        session: None,
+        description: "Walk every day".to_owned(),
+        category: Some("activity".to_owned()),
+        status: Status::Assigned,
+        baseline: Some(decimal("2")),
+        target: Some(decimal("8")),
+        target_date: Some(date("2026-03-08")),
+        tracking: None,
+        milestones: Vec::new(),
+        reminders: Vec::new(),
     }
 }
 
 #[test]
 fn goals() {
-    let today = date("2026-03-08");
-    let good = Goal {
-        description: Some("Walk every day"),
-        category: Some("activity"),
-        target_date: Some(today),
-        aim: Some(aim(SCALE, Some(Direction::Increase), "2", "8")),
-    };
-    assert_eq!(goal::create(&good, today), []);
-    let long = "x".repeat(51);
-    let bad = Goal {
-        description: Some(" "),
-        category: Some(&long),
+    let increasing = ground(Some(SCALE), Some(Direction::Increase));
+    assert_eq!(goal::check(&a_goal(), &increasing), []);
+    let bad = goal::Draft {
+        description: " ".to_owned(),
+        category: Some("x".repeat(51)),
         target_date: Some(date("2026-03-07")),
-        aim: Some(aim(SCALE, Some(Direction::Increase), "0", "10.001")),
+        baseline: Some(decimal("0")),
+        target: Some(decimal("10.001")),
+        ..a_goal()
     };
     assert_eq!(
-        told(goal::create(&bad, today)),
+        told(goal::check(&bad, &increasing)),
         [
             "Required input.description",
             "TooLong input.category",
@@ -111,17 +113,27 @@ fn goals() {
             "OutOfRange input.targetDate",
         ]
     );
-    let passed = Goal { description: None, aim: None, category: None, ..bad };
-    assert_eq!(goal::update(&passed), []);
-    assert_eq!(
-        told(goal::update(&Goal { target_date: Some(date("0001-01-01")), ..passed })),
-        ["OutOfRange input.targetDate"]
-    );
+}
+
+#[test]
+fn what_a_goal_is_already_is_not_held_against_a_change_of_something_else() {
+    let increasing = ground(Some(SCALE), Some(Direction::Increase));
+    let stored = Some(way("8", "5"));
+    let passed = goal::Changes { target_date: Patch::Set(date("2026-03-07")), ..goal::Changes::default() };
+    assert_eq!(goal::check_changes(stored, &passed, &increasing), []);
+    let ancient = goal::Changes { target_date: Patch::Set(date("0001-01-01")), ..goal::Changes::default() };
+    assert_eq!(told(goal::check_changes(stored, &ancient, &increasing)), ["OutOfRange input.targetDate"]);
+    let moved = goal::Changes { baseline: Patch::Set(decimal("7")), ..goal::Changes::default() };
+    assert_eq!(told(goal::check_changes(stored, &moved, &increasing)), ["Invalid input.targetValue"]);
+    let cleared = goal::Changes { baseline: Patch::Clear, ..goal::Changes::default() };
+    assert_eq!(goal::check_changes(stored, &cleared, &increasing), []);
 }
 
 #[test]
 fn directions_agree_with_baseline_and_target() {
-    let refused = |direction, baseline, target| told(goal::aim(&aim(SCALE, direction, baseline, target)));
+    let refused = |direction, baseline, target| {
+        told(goal::check_way(way(baseline, target), &ground(Some(SCALE), direction)))
+    };
     let wrong = ["Invalid input.targetValue"];
     assert_eq!(refused(Some(Direction::Increase), "8", "5"), wrong);
     assert_eq!(refused(Some(Direction::Increase), "5", "5"), wrong);
@@ -130,70 +142,23 @@ fn directions_agree_with_baseline_and_target() {
     assert_eq!(refused(Some(Direction::Decrease), "8", "5"), [""; 0]);
     assert_eq!(refused(Some(Direction::Maintain), "5", "5"), [""; 0]);
     assert_eq!(refused(None, "5", "5"), [""; 0]);
-    let open = |measure, direction| Aim { baseline: None, ..aim(measure, Some(direction), "0", "5") };
-    assert_eq!(goal::aim(&open(SCALE, Direction::Decrease)), []);
-    assert_eq!(goal::aim(&open(Measure::Frequency, Direction::Increase)), []);
-    let below_nothing = open(Measure::Frequency, Direction::Decrease);
-    assert_eq!(told(goal::aim(&below_nothing)), ["Required input.baselineValue"]);
-    assert_eq!(goal::aim(&Aim { target: None, ..below_nothing }), []);
-    let nothing = Aim { target: Some(decimal("0")), ..open(Measure::Duration, Direction::Increase) };
-    assert_eq!(told(goal::aim(&nothing)), wrong);
-}
-
-fn value(value: &str) -> Entry<'_> {
-    Entry {
-        date: date("2026-03-08"),
-        time: None,
-        value: decimal(value),
-        value_label: None,
-        notes: None,
-        context: Some(Context::SelfReport),
-    }
-}
-
-#[test]
-fn entries() {
-    let today = date("2026-03-08");
-    let long = "x".repeat(101);
-    let bad = Entry { date: date("2026-03-09"), value_label: Some(&long), notes: Some("\0"), ..value("11") };
-    assert_eq!(
-        told(entry::check(&here(), &bad, Some(SCALE), today)),
-        [
-            "OutOfRange input.value",
-            "OutOfRange input.entryDate",
-            "TooLong input.valueLabel",
-            "Invalid input.notes"
-        ]
-    );
-    assert_eq!(entry::check(&here(), &value("5"), Some(SCALE), today), []);
-    assert_eq!(entry::check(&here(), &value("5"), None, today), []);
-    let phq9 = Some(Measure::Assessment(instrument::find("PHQ-9")));
-    assert_eq!(told(entry::check(&here(), &value("5"), phq9, today)), ["Invalid input.context"]);
-    let score = Entry { context: Some(Context::Assessment), ..value("5") };
-    assert_eq!(entry::check(&here(), &score, phq9, today), []);
-}
-
-#[test]
-fn imports_are_named_row_by_row() {
-    let today = date("2026-03-08");
-    let path = here().at("entries");
-    let check =
-        |rows: &[Entry], stored: &BTreeSet<_>| told(entry::import(&path, rows, stored, Some(SCALE), today));
-    let stored = BTreeSet::from([entry::key(&value("7"))]);
-    let rows = [value("5"), value("11"), value("5.00"), value("7"), value("6")];
-    assert_eq!(
-        check(&rows, &stored),
-        ["OutOfRange input.entries.1.value", "Duplicate input.entries.2", "Duplicate input.entries.3"]
-    );
-    assert_eq!(check(&[], &stored), ["Required input.entries"]);
-    assert_eq!(check(&vec![value("5"); 1_001], &stored), ["TooLong input.entries"]);
+    let open = Way { baseline: None, target: Some(decimal("5")) };
+    let check = |way: Way, measure, direction| goal::check_way(way, &ground(Some(measure), Some(direction)));
+    assert_eq!(check(open, SCALE, Direction::Decrease), []);
+    assert_eq!(check(open, Measure::Frequency, Direction::Increase), []);
+    let below_nothing = check(open, Measure::Frequency, Direction::Decrease);
+    assert_eq!(told(below_nothing), ["Required input.baselineValue"]);
+    assert_eq!(check(Way::default(), Measure::Frequency, Direction::Decrease), []);
+    let nothing = Way { target: Some(decimal("0")), ..open };
+    assert_eq!(told(check(nothing, Measure::Duration, Direction::Increase)), wrong);
 }
 
 #[test]
 fn milestones() {
     let check = |kind, target: Option<&str>, title: &str| {
-        let milestone = Milestone { kind, title, description: None, target: target.map(decimal) };
-        told(milestone::check(&here(), &milestone, Some(SCALE)))
+        let target = target.map(decimal);
+        let milestone = milestone::Draft { kind, title: title.to_owned(), description: None, target };
+        told(milestone::check(&here(), &milestone, &scale()))
     };
     for (kind, target) in [
         (Some(Kind::Percentage), Some("0.01")),
@@ -225,120 +190,38 @@ fn milestones() {
 }
 
 #[test]
+fn what_a_milestone_is_already_is_not_held_against_a_change_of_something_else() {
+    let stored = Some(milestone::Mark { kind: Some(Kind::Value), target: Some(decimal("11")) });
+    let check =
+        |stored, changes: milestone::Changes| told(milestone::check_changes(stored, &changes, &scale()));
+    let renamed = || milestone::Changes { title: Some("Half".to_owned()), ..milestone::Changes::default() };
+    assert_eq!(check(stored, renamed()), [""; 0]);
+    let streak = milestone::Changes { kind: Patch::Set(Kind::Streak), ..renamed() };
+    assert_eq!(check(stored, streak), [""; 0]);
+    let cleared = milestone::Changes { target: Patch::Clear, ..renamed() };
+    assert_eq!(check(stored, cleared), ["Required input.targetValue"]);
+    // Of a milestone that is not there it is not known whether it has a target.
+    let value = milestone::Changes { kind: Patch::Set(Kind::Value), ..renamed() };
+    assert_eq!(check(None, value), [""; 0]);
+}
+
+#[test]
 fn reminders_and_counts() {
-    let check = |days: &[i32], message: &str| told(reminder::check(&here(), Some(days), Some(message)));
+    let reminder = |days: &[i32], message: &str| reminder::Draft {
+        days: Some(days.to_vec()),
+        message: Some(message.to_owned()),
+        ..reminder::Draft::default()
+    };
+    let check = |days: &[i32], message: &str| told(reminder::check(&here(), &reminder(days, message)));
     assert_eq!(check(&[0, 6, 3, 3], "Time to walk"), [""; 0]);
     assert_eq!(
         check(&[0, 7, -1], "\0"),
         ["OutOfRange input.scheduledDays.1", "OutOfRange input.scheduledDays.2", "Invalid input.message"]
     );
-    assert_eq!(reminder::check(&here(), None, None), []);
+    assert_eq!(reminder::check(&here(), &reminder::Draft::default()), []);
+    let cleared = reminder::Changes { days: Patch::Clear, ..reminder::Changes::default() };
+    assert_eq!(reminder::check_changes(&cleared), []);
     assert_eq!(reminder::stored_weekdays(&[5, 1, 5, 3]), [1, 3, 5]);
     assert_eq!(count(&here(), "milestones", 99, 1, MOST_MILESTONES), None);
     assert_eq!(told(count(&here(), "milestones", 100, 1, MOST_MILESTONES)), ["OutOfRange input"]);
-}
-
-fn phq9() -> Assessment<'static> {
-    Assessment {
-        assessment_type: "PHQ-9",
-        score: None,
-        items: None,
-        subscores: None,
-        administered_date: date("2026-03-08"),
-        notes: None,
-    }
-}
-
-#[test]
-fn assessments() {
-    let today = date("2026-03-08");
-    let refused = |assessment: Assessment| told(assessment::check(&assessment, today).expect_err("refused"));
-    assert_eq!(refused(phq9()), ["Required input.score"]);
-    assert_eq!(refused(Assessment { score: Some(28), ..phq9() }), ["OutOfRange input.score"]);
-    assert_eq!(
-        refused(Assessment { score: Some(-1), assessment_type: "XYZ", ..phq9() }),
-        ["OutOfRange input.score"]
-    );
-    assert_eq!(refused(Assessment { items: Some(&[0; 8]), ..phq9() }), ["Invalid input.items"]);
-    assert_eq!(
-        refused(Assessment { items: Some(&[0, 4, 0, 0, 0, 0, 0, 0, -1]), ..phq9() }),
-        ["OutOfRange input.items.1", "OutOfRange input.items.8"]
-    );
-    assert_eq!(
-        refused(Assessment { score: Some(8), items: Some(&[1; 9]), ..phq9() }),
-        ["Invalid input.score"]
-    );
-    assert_eq!(
-        refused(Assessment { assessment_type: "XYZ", items: Some(&[1]), ..phq9() }),
-        ["NotAllowed input.items"]
-    );
-    let (list, wild) = (json!([1]), json!({ "item_9": 4, "total": "x", "item_99": 7 }));
-    assert_eq!(
-        refused(Assessment { score: Some(3), subscores: Some(&list), ..phq9() }),
-        ["Invalid input.subscores"]
-    );
-    assert_eq!(
-        refused(Assessment { score: Some(3), subscores: Some(&wild), ..phq9() }),
-        ["OutOfRange input.subscores.item_9"]
-    );
-    let refused_with = |score: Option<i32>, items: Option<&[i32]>, subscores: serde_json::Value| {
-        refused(Assessment { score, items, subscores: Some(&subscores), ..phq9() })
-    };
-    let (score, list) = (["Invalid input.score"], ["Invalid input.subscores.items"]);
-    assert_eq!(refused_with(Some(25), None, json!({ "item_9": 0 })), score);
-    assert_eq!(refused_with(Some(2), None, json!({ "item_9": 3 })), score);
-    assert_eq!(refused_with(Some(27), None, json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0, 0] })), score);
-    assert_eq!(refused_with(Some(3), None, json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0, 0, 3] })), list);
-    assert_eq!(refused_with(Some(3), None, json!({ "items": { "9": 0 } })), list);
-    assert_eq!(
-        refused_with(Some(3), None, json!({ "items": [0, 0, 0, 0, 0, 0, 0, "3", 4] })),
-        ["OutOfRange input.subscores.items.7", "OutOfRange input.subscores.items.8"]
-    );
-    assert_eq!(refused_with(None, Some(&[0; 9]), json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0, 3] })), list);
-    assert_eq!(refused_with(None, Some(&[0; 9]), json!({ "q9": 3 })), ["Invalid input.subscores.q9"]);
-    let long = "x".repeat(51);
-    let many = Assessment {
-        assessment_type: &long,
-        administered_date: date("2026-03-09"),
-        notes: Some("\0"),
-        ..phq9()
-    };
-    assert_eq!(
-        refused(many),
-        [
-            "TooLong input.assessmentType",
-            "OutOfRange input.administeredDate",
-            "Invalid input.notes",
-            "Required input.score"
-        ]
-    );
-}
-
-#[test]
-fn accepted_assessments_are_scored_and_read() {
-    let today = date("2026-03-08");
-    let accepted = |assessment: Assessment| assessment::check(&assessment, today).expect("accepted");
-    let own = json!({ "note": "by phone", "item_9": 1, "q1": 1 });
-    let scored = accepted(Assessment { items: Some(&[1; 9]), subscores: Some(&own), ..phq9() });
-    assert_eq!((scored.instrument, scored.score, scored.severity), (Some("PHQ-9"), 9, Some("mild")));
-    let kept = scored.subscores.expect("subscores");
-    assert_eq!((&kept["item_9"], &kept["note"], kept.get("q1")), (&json!(1), &json!("by phone"), None));
-    let listed = json!({ "items": [1, 1, 1, 1, 1, 1, 1, 1, 0] });
-    let scored = accepted(Assessment { score: Some(8), subscores: Some(&listed), ..phq9() });
-    let kept = scored.subscores.expect("subscores");
-    assert_eq!((scored.score, &kept["item_9"], kept.get("items")), (8, &json!(0), None));
-    // 5.4 + 5.4 + 5.4 + 5.6 = 21.8
-    let rounded = json!({ "item_1": 5, "item_2": 5, "item_3": 5, "item_4": 6 });
-    let ors = Assessment { assessment_type: "ORS", score: Some(22), subscores: Some(&rounded), ..phq9() };
-    assert_eq!(accepted(ors).score, 22);
-    let plain = accepted(Assessment { score: Some(20), assessment_type: "phq9", ..phq9() });
-    assert_eq!(
-        (plain.instrument, plain.score, plain.severity, plain.subscores),
-        (Some("PHQ-9"), 20, Some("severe"), None)
-    );
-    let foreign = accepted(Assessment { score: Some(400), assessment_type: "XYZ", ..phq9() });
-    assert_eq!((foreign.instrument, foreign.score, foreign.severity), (None, 400, None));
-    let dass = accepted(Assessment { assessment_type: "DASS-21", items: Some(&[1; 21]), ..phq9() });
-    assert_eq!((dass.score, dass.severity), (42, None));
-    assert_eq!(dass.subscores.expect("subscores")["STRESS"], json!(14));
 }

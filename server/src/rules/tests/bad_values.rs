@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{date, decimal, told};
 use crate::rules::input::number::{self, Purpose};
-use crate::rules::input::{Code, Path, date as dates, text};
+use crate::rules::input::{Code, Path, Today, date as dates, text};
 use crate::rules::instrument;
 use crate::rules::measure::Measure;
 
@@ -111,10 +111,15 @@ fn days_and_times() {
         dates::parse_time(&here(), "The time", "09:30").map(|time| time.to_string()),
         Ok("09:30:00".into())
     );
-    assert_eq!(told(dates::past(&here(), "The date", date("2026-03-09"), today)), ["OutOfRange input"]);
-    assert_eq!(dates::past(&here(), "The date", today, today), None);
-    assert_eq!(told(dates::upcoming(&here(), "The date", date("2026-03-07"), today)), ["OutOfRange input"]);
-    assert_eq!(dates::upcoming(&here(), "The date", today, today), None);
+    let known = Today::Known(today);
+    assert_eq!(told(dates::past(&here(), "The date", date("2026-03-09"), known)), ["OutOfRange input"]);
+    assert_eq!(dates::past(&here(), "The date", today, known), None);
+    assert_eq!(told(dates::upcoming(&here(), "The date", date("2026-03-07"), known)), ["OutOfRange input"]);
+    assert_eq!(dates::upcoming(&here(), "The date", today, known), None);
+    // It may be yesterday where the patient is, but not the day after.
+    let unknown = Today::AtMost(today);
+    assert_eq!(dates::upcoming(&here(), "The date", date("2026-03-07"), unknown), None);
+    assert_eq!(told(dates::past(&here(), "The date", date("2026-03-09"), unknown)), ["OutOfRange input"]);
 }
 
 #[test]

@@ -23,12 +23,12 @@ fn at(direction: Direction, baseline: &str, target: &str, current: &str) -> Prog
     progress::evaluate(&aim, &Figures { current: Some(decimal(current)), ..Figures::default() })
 }
 
-fn standing<'a>(progress: &'a Progress, values: &'a [(NaiveDate, Decimal)]) -> Standing<'a> {
+fn standing(progress: &Progress, values: &[(NaiveDate, Decimal)]) -> Standing {
     Standing {
-        progress,
+        progress: *progress,
         tolerance: Decimal::ONE,
         longest_streak: 0,
-        values,
+        values: values.to_vec(),
         effective: date("2026-01-03"),
         today: date("2026-01-03"),
     }

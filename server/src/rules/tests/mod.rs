@@ -6,6 +6,8 @@ use rust_decimal::Decimal;
 use super::day::Day;
 use super::input::Problem;
 
+mod bad_assessments;
+mod bad_entries;
 mod bad_input;
 mod bad_values;
 mod examples;
@@ -13,6 +15,7 @@ mod figures;
 mod instruments;
 mod laws;
 mod milestones;
+mod runs;
 mod streaks;
 mod vectors;
 

@@ -143,6 +143,16 @@ fn a_new_configuration_takes_over_the_whole_period_in_which_it_comes() {
 }
 
 #[test]
+fn a_new_configuration_before_the_first_session_takes_over_all_of_them() {
+    let sessions = [date("2026-01-12"), date("2026-01-19"), date("2026-01-26")];
+    let days = done("2026-01-12 2026-01-19");
+    let regime =
+        |from: &str| Regime { from: date(from), ..whole(Period::Sessions(&sessions), Rule::CheckIn, &days) };
+    let found = evaluate(&[regime("2026-01-01"), regime("2026-01-05")], date("2026-01-30"), 0, &[]);
+    assert_eq!((found.current, found.longest), (2, 2));
+}
+
+#[test]
 fn each_period_is_judged_by_the_configuration_in_force() {
     let dates = "2026-01-01 2026-01-02 2026-01-05 2026-01-14 2026-01-19";
     let days = done(dates);

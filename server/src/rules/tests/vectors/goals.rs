@@ -155,10 +155,10 @@ fn milestone_vectors() {
         let fires = |value: &Decimal| {
             let figures = Figures { first: None, current: Some(*value), period_open: None };
             let standing = Standing {
-                progress: &progress::evaluate(&aim, &figures),
+                progress: progress::evaluate(&aim, &figures),
                 tolerance: Decimal::ZERO,
                 longest_streak: 0,
-                values: &[(today, *value)],
+                values: vec![(today, *value)],
                 effective: today,
                 today,
             };

@@ -1,0 +1,45 @@
+//! Milestones achieved and revoked by a person.
+
+use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+
+use super::achievement::mark_achieved;
+use super::milestone::{Changed, find};
+use super::work::carry_out;
+use super::{Act, Id, Outcome};
+use crate::event::{Event, Kind};
+use crate::rules::milestone::Fired;
+
+/// Achieves a milestone by hand. One that is achieved already stays as it is, without another event.
+pub async fn achieve(act: &Act, milestone: Id) -> Outcome<Changed> {
+    carry_out(act, async |work| {
+        let found = find(work, milestone).await?;
+        let (goal, stored, permit) = work.check.done(found)?;
+
+        let today = work.day_of(goal.patient_id).await?;
+        let fired = Fired { id: stored.id, effective_date: today, backdated: false };
+
+        let achieved = mark_achieved(work, &permit, &goal, &fired, None).await?;
+        Ok(Changed { milestone: achieved.unwrap_or(stored), goal })
+    })
+    .await
+}
+
+/// Takes an achievement back, so that it may be earned again.
+pub async fn revoke(act: &Act, milestone: Id) -> Outcome<Changed> {
+    carry_out(act, async |work| {
+        let found = find(work, milestone).await?;
+        let (goal, stored, permit) = work.check.done(found)?;
+        if stored.achieved_at.is_none() {
+            return Ok(Changed { milestone: stored, goal });
+        }
+
+        let mut row = stored.into_active_model();
+        row.achieved_at = Set(None);
+
+        let milestone = row.update(&work.db).await?;
+
+        work.emit(&permit, Event::of_goal(Kind::MilestoneRevoked, &goal, milestone.id));
+        Ok(Changed { milestone, goal })
+    })
+    .await
+}

@@ -1,0 +1,53 @@
+//! What was read of a goal and its patient when the goal was locked, so that it is read once.
+
+use std::sync::OnceLock;
+
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use crate::event::Kind;
+use crate::history::Tracked;
+
+#[derive(Debug, Default)]
+pub struct Known {
+    locked: OnceLock<Locked>,
+    /// How a goal is tracked, when it was asked for.
+    tracked: OnceLock<(Uuid, Tracked)>,
+}
+
+/// What is read of a goal's patient in the statement that locks the goal.
+#[derive(Debug)]
+pub struct Locked {
+    pub patient: Uuid,
+    pub zone: Tz,
+    /// Whether the viewer is a present therapist of theirs.
+    pub treated: bool,
+}
+
+impl Known {
+    /// Only the goal that was locked first is remembered.
+    pub fn lock(&self, locked: Locked) {
+        self.locked.get_or_init(|| locked);
+    }
+
+    pub fn of_patient(&self, patient: Uuid) -> Option<&Locked> {
+        self.locked.get().filter(|locked| locked.patient == patient)
+    }
+
+    pub fn tracked(&self, goal: Uuid) -> Option<Tracked> {
+        self.tracked.get().filter(|(id, _)| *id == goal).map(|(_, tracked)| tracked.clone())
+    }
+
+    pub fn remember(&self, goal: Uuid, tracked: &Tracked) {
+        self.tracked.get_or_init(|| (goal, tracked.clone()));
+    }
+
+    /// Forgets how the goal is tracked when that may have changed: its instrument is that of its newest
+    /// assessment.
+    pub fn forget_after(&mut self, happened: Kind) {
+        let changing = [Kind::TrackingConfigured, Kind::AssessmentRecorded, Kind::AssessmentDeleted];
+        if changing.contains(&happened) {
+            self.tracked = OnceLock::new();
+        }
+    }
+}

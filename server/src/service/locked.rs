@@ -1,0 +1,83 @@
+//! Locks the goal that an act is about, and reads in the same statement what every act asks of its patient:
+//! the time zone, and whether the viewer treats them.
+
+use std::sync::Arc;
+
+use chrono::{NaiveDate, TimeDelta};
+use chrono_tz::Tz;
+use entity::goal;
+use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
+use uuid::Uuid;
+
+use super::Outcome;
+use super::known::Locked;
+use super::work::Work;
+use crate::access::{Action, Permit};
+use crate::history::{Subject, Tracked};
+use crate::rules::input::{Code, Path, Problem, Today};
+
+impl Work<'_> {
+    /// A goal that the viewer sees, locked. Of two writers the second waits here until the first has committed.
+    pub async fn locked_goal(&self, id: Uuid) -> Outcome<Option<goal::Model>> {
+        let goals = self.viewer().all::<goal::Entity>().filter(goal::Column::Id.eq(id));
+        let mut select = goals.lock_exclusive().into_query();
+        select
+            .expr_as(self.viewer().zone_of_goal(), "patient_zone")
+            .expr_as(self.viewer().treats_patient_of_goal(), "patient_treated");
+        let Some(row) = self.db.query_one(&select).await? else { return Ok(None) };
+        let goal = goal::Model::from_query_result(&row, "")?;
+        let zone: Option<String> = row.try_get("", "patient_zone")?;
+        let zone = zone.and_then(|zone| zone.parse().ok()).unwrap_or_default();
+        let treated = row.try_get("", "patient_treated")?;
+        self.known.lock(Locked { patient: goal.patient_id, zone, treated });
+        Ok(Some(goal))
+    }
+
+    /// The permit for an action on what belongs to a patient.
+    pub async fn permit(&self, action: Action, patient: Uuid) -> Outcome<Permit> {
+        let permit = match self.known.of_patient(patient) {
+            Some(locked) => self.viewer().authorize_if(action, patient, locked.treated),
+            None => self.viewer().authorize(&self.db, action, patient).await?,
+        };
+        let message = "You may not do this for this patient.";
+        permit.ok_or_else(|| Problem::new(Code::NotAllowed, &Path::input(), message).into())
+    }
+
+    /// How a goal is tracked, read once until this transaction changes it. Without a goal the result is empty.
+    pub async fn tracked(&self, goal: Option<&goal::Model>) -> Outcome<Tracked> {
+        let Some(goal) = goal else { return Ok(Tracked::default()) };
+        if let Some(tracked) = self.known.tracked(goal.id) {
+            return Ok(tracked);
+        }
+        let tracked = Tracked::of(&self.db, self.viewer(), goal.id).await?;
+        self.known.remember(goal.id, &tracked);
+        Ok(tracked)
+    }
+
+    /// A goal with what its figures are worked out from.
+    pub async fn subject(&self, goal: &goal::Model) -> Outcome<Subject> {
+        let (zone, tracked) = (self.zone(goal.patient_id).await?, self.tracked(Some(goal)).await?);
+        Ok(Subject { goal: Arc::new(goal.clone()), tracked, zone })
+    }
+
+    /// The local day of a patient. Without a known patient it is at most the latest day on Earth, that of UTC+14.
+    pub async fn today(&self, patient: Option<Uuid>) -> Outcome<Today> {
+        match patient {
+            Some(patient) => Ok(Today::Known(self.day_of(patient).await?)),
+            None => Ok(Today::AtMost((self.now + TimeDelta::hours(14)).date())),
+        }
+    }
+
+    /// A patient's local day.
+    pub async fn day_of(&self, patient: Uuid) -> Outcome<NaiveDate> {
+        let zone = self.zone(patient).await?;
+        Ok(self.now.and_utc().with_timezone(&zone).date_naive())
+    }
+
+    async fn zone(&self, patient: Uuid) -> Outcome<Tz> {
+        match self.known.of_patient(patient) {
+            Some(locked) => Ok(locked.zone),
+            None => Ok(self.viewer().zone_of(&self.db, patient).await?),
+        }
+    }
+}
