@@ -198,21 +198,47 @@ async fn refusal(clinic: &Clinic, person: &Person, cursor: &str) -> String {
 
 /// Without it the others would hear as well, by looking every few seconds.
 #[tokio::test]
-async fn a_commit_rings_the_bell_of_every_server() {
+async fn a_commit_wakes_every_server() {
     let clinic = Clinic::open(Kind::Postgres).await;
     let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-    let goal = clinic.sets_a_goal(&lee, &ann).await;
-    let mut bell = PgListener::connect(&clinic.database.url).await.expect("a connection");
-    bell.listen("waymark_events").await.expect("a channel");
+    let mut calls = calls(&clinic).await;
 
+    let goal = clinic.sets_a_goal(&lee, &ann).await;
+    timeout(DEADLINE, calls.recv()).await.expect("a call").expect("a connection");
     clinic.is_refused(&ann, "recordProgress", json!({ "goalId": goal, "value": "11" })).await;
     clinic.records(&ann, &goal, "5").await;
-    clinic.records(&ann, &goal, "6").await;
+    timeout(DEADLINE, calls.recv()).await.expect("a call").expect("a connection");
 
     // One a commit, and none for what was refused.
-    for _ in 0..2 {
-        timeout(DEADLINE, bell.recv()).await.expect("a bell").expect("a connection");
+    hears_nothing(&mut calls).await;
+}
+
+/// A call costs a lock of the whole cluster: many commits make one.
+#[tokio::test]
+async fn commits_close_together_wake_the_others_once() {
+    let clinic = Clinic::open(Kind::Postgres).await;
+    let mut calls = calls(&clinic).await;
+
+    for _ in 0..100 {
+        clinic.store().wake_readers();
     }
-    bell.execute("NOTIFY waymark_events, 'ours'").await.expect("a statement");
-    assert_eq!(bell.recv().await.expect("a connection").payload(), "ours");
+    timeout(DEADLINE, calls.recv()).await.expect("a call").expect("a connection");
+    hears_nothing(&mut calls).await;
+
+    // What comes after a call makes another; one that is about to be made is made before the end.
+    clinic.store().wake_readers();
+    clinic.store().close().await.expect("the end");
+    timeout(DEADLINE, calls.recv()).await.expect("a call").expect("a connection");
+}
+
+async fn calls(clinic: &Clinic) -> PgListener {
+    let mut calls = PgListener::connect(&clinic.database.url).await.expect("a connection");
+    calls.listen("waymark_events").await.expect("a channel");
+    calls
+}
+
+/// No call before one of our own.
+async fn hears_nothing(calls: &mut PgListener) {
+    calls.execute("NOTIFY waymark_events, 'ours'").await.expect("a statement");
+    assert_eq!(calls.recv().await.expect("a connection").payload(), "ours");
 }

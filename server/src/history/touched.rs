@@ -84,10 +84,8 @@ impl History {
         if subject.aim().counts_successes() && (question.percentage || question.value) {
             return Self::whole(db, viewer, subject, today).await;
         }
-        let mut sessions = std::collections::HashMap::new();
-        if subject.ever_by_session() {
-            sessions = subject::sessions(db, viewer, std::iter::once(&*subject)).await?;
-        }
+        let by_session = Some(&*subject).filter(|subject| subject.ever_by_session());
+        let mut sessions = subject::sessions(db, viewer, by_session.into_iter()).await?;
         let goal = subject.goal.id;
         let history = Self {
             subject,
@@ -144,7 +142,7 @@ impl<C: ConnectionTrait> Reading<'_, C> {
             let of = |day: &NaiveDate| if is_total { period.around(*day) } else { *day..=*day };
             days.extend(self.question.days.iter().map(of));
         }
-        // Without data at all the last day is today for all we know.
+        // Which day is the last one with data is not known yet: the running period counts if it is in it.
         let source = day::source(&aim, &period, self.today, self.today);
         if let (true, Source::Sum { days: running, .. } | Source::Successes { days: running, .. }) =
             (self.question.percentage, source)

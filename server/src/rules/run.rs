@@ -18,6 +18,7 @@ struct Window {
     known: RangeInclusive<NaiveDate>,
     /// How many periods it reaches to either side.
     periods: i64,
+    /// Whether it may grow to either side.
     earlier: bool,
     later: bool,
 }
@@ -51,8 +52,9 @@ pub struct Course<'a> {
     pub today: NaiveDate,
 }
 
-/// So many periods to either side of a day are read at first.
-const PERIODS: u32 = 30;
+/// So many periods to either side of a day are read at first: days, or longer ones.
+const FIRST_DAYS: u32 = 30;
+const FIRST_PERIODS: u32 = 8;
 /// A window that was too small is made so many times wider.
 const GROWTH: i64 = 4;
 
@@ -60,7 +62,8 @@ impl Search {
     /// `days`: those written about, up to today. `period`: that of the configuration in force.
     #[must_use]
     pub fn new(days: &[NaiveDate], wanted: u32, period: &Period, today: NaiveDate) -> Self {
-        let window = |day: &NaiveDate| Window::new(*day, wanted.clamp(1, PERIODS), period, today);
+        let most = if *period == Period::Day { FIRST_DAYS } else { FIRST_PERIODS };
+        let window = |day: &NaiveDate| Window::new(*day, wanted.clamp(1, most), period, today);
         Self { windows: days.iter().map(window).collect(), wanted, longest: 0 }
     }
 
