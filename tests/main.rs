@@ -15,6 +15,7 @@ mod constraints;
 mod contexts;
 mod crash;
 mod document;
+mod documents;
 mod figure_cost;
 mod figures;
 mod goal_changes;

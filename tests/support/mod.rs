@@ -7,10 +7,12 @@ mod database;
 mod dump;
 mod figures;
 mod get;
+mod layout;
 mod news;
 pub mod node;
 pub mod openssl;
 mod postgres;
+mod practice;
 mod process;
 mod socket;
 
@@ -19,8 +21,10 @@ pub use answer::Answer;
 pub use clinic::{Clinic, Person, SECRET, day};
 pub use database::{Database, Kind};
 pub use figures::{Aim, SCALE};
+pub use layout::laid_out;
 pub use news::{Listener, eventually};
 pub use postgres::Cluster;
+pub use practice::Practice;
 pub use process::{DEADLINE, Ended, Server, Waymark};
 pub use socket::{Socket, serve, served};
 
