@@ -8,10 +8,9 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use axum::http::StatusCode;
-use serde_json::{Value, json};
 
 use crate::both;
-use crate::support::{Answer, Clinic, Practice, laid_out};
+use crate::support::{Clinic, Practice, documents_in, laid_out};
 
 both! {
     async fn objects_show_all_their_fields(clinic) {
@@ -60,16 +59,16 @@ async fn are_answered(clinic: Clinic, name: &str) {
     let practice = Practice::within(clinic).await;
     let text = std::fs::read_to_string(folder().join(format!("{name}.graphql"))).expect("documents");
     let mut record = String::new();
-    for document in read(&text) {
-        record += &document.head;
-        for asking in &document.asking {
-            let answer = document.asked_by(&practice, asking).await;
-            assert_eq!(answer.status, StatusCode::OK, "{}{}", document.head, answer.text);
+    for document in documents_in(&text) {
+        record += &document.whole;
+        for asking in document.asking() {
+            let answer = practice.asked(asking, &document).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}{}", document.whole, answer.text);
             // What the issue of the language calls wrong is not to be recorded.
             assert!(
                 !answer.text.contains(r#""line":0"#),
                 "an error without a place: {}{}",
-                document.head,
+                document.whole,
                 answer.text
             );
             let text = laid_out(&practice.named(&answer.text));
@@ -84,44 +83,4 @@ async fn are_answered(clinic: Clinic, name: &str) {
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("documents")
-}
-
-/// A document, and who asks it how.
-struct Document<'t> {
-    /// As it stands in its file, with what is said of it.
-    head: String,
-    asking: Vec<&'t str>,
-    variables: Value,
-    operation: Option<&'t str>,
-    text: String,
-}
-
-/// A document begins with who asks and a title; lines of `###` after it are variables, or the operation to run.
-fn read(text: &str) -> impl Iterator<Item = Document<'_>> {
-    text.split("\n\n### ").map(Document::read)
-}
-
-impl<'t> Document<'t> {
-    fn read(block: &'t str) -> Self {
-        let block = block.trim_start_matches("### ").trim_end();
-        let (first, rest) = block.split_once('\n').expect("a document");
-        let (asking, _) = first.split_once(": ").expect("who asks");
-        let (mut variables, mut operation, mut text) = (json!({}), None, Vec::new());
-        for line in rest.lines() {
-            match line.strip_prefix("### ").map(|note| note.strip_prefix("operation ").ok_or(note)) {
-                Some(Ok(name)) => operation = Some(name),
-                Some(Err(note)) => variables = serde_json::from_str(note).expect("variables"),
-                None => text.push(line),
-            }
-        }
-        let head = format!("### {block}\n");
-        Self { head, asking: asking.split(", ").collect(), variables, operation, text: text.join("\n") }
-    }
-
-    async fn asked_by(&self, practice: &Practice, person: &str) -> Answer {
-        let body =
-            json!({ "query": self.text, "variables": self.variables, "operationName": self.operation });
-        let token = &practice.people[person].token;
-        practice.clinic.posts(Some(token), &practice.filled(&body.to_string())).await
-    }
 }

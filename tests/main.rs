@@ -47,4 +47,5 @@ mod settings;
 mod slow;
 mod sse;
 mod subscriptions;
+mod validation;
 mod websocket;

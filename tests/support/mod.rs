@@ -15,6 +15,7 @@ mod postgres;
 mod practice;
 mod process;
 mod socket;
+mod written;
 
 pub use acts::{id_at, problems, with};
 pub use answer::Answer;
@@ -27,6 +28,7 @@ pub use postgres::Cluster;
 pub use practice::Practice;
 pub use process::{DEADLINE, Ended, Server, Waymark};
 pub use socket::{Socket, serve, served};
+pub use written::{Document, documents_in};
 
 /// Declares tests that run on both databases: `both! { async fn name(clinic) { ... } }` makes
 /// `name::sqlite` and `name::postgres`, each with a migrated, empty database of its own. With
