@@ -38,6 +38,7 @@ mod readme;
 mod real_clients;
 mod reconfiguring;
 mod recording;
+mod reference;
 mod replicas;
 mod retries;
 mod safety;
