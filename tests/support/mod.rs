@@ -7,22 +7,28 @@ mod database;
 mod dump;
 mod figures;
 mod get;
+mod layout;
 mod news;
 pub mod node;
 pub mod openssl;
 mod postgres;
+mod practice;
 mod process;
 mod socket;
+mod written;
 
 pub use acts::{id_at, problems, with};
 pub use answer::Answer;
 pub use clinic::{Clinic, Person, SECRET, day};
 pub use database::{Database, Kind};
 pub use figures::{Aim, SCALE};
+pub use layout::laid_out;
 pub use news::{Listener, eventually};
 pub use postgres::Cluster;
+pub use practice::Practice;
 pub use process::{DEADLINE, Ended, Server, Waymark};
 pub use socket::{Socket, serve, served};
+pub use written::{Document, documents_in};
 
 /// Declares tests that run on both databases: `both! { async fn name(clinic) { ... } }` makes
 /// `name::sqlite` and `name::postgres`, each with a migrated, empty database of its own. With
