@@ -24,6 +24,7 @@ mod graph;
 mod http;
 mod identity;
 mod interpretation;
+mod language;
 mod last_line;
 mod lines;
 mod migrate;

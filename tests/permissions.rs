@@ -14,7 +14,7 @@ use crate::support::{Clinic, Person, day, problems, with};
 
 /// What comes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
+pub enum Outcome {
     Done,
     /// As if there were no such row.
     Hidden,
@@ -27,7 +27,7 @@ use Outcome::{Done as D, Hidden as H, Refused as R};
 /// Every mutation, the id field that a hidden row is named by, and the outcome for a therapist without
 /// patients, the patient, another patient, the own therapist, another's therapist, one who treated the
 /// patient and still owns the goal, and an admin.
-const TABLE: &[(&str, &str, [Outcome; 7])] = &[
+pub const TABLE: &[(&str, &str, [Outcome; 7])] = &[
     ("createGoal", "patientId", [H, R, H, D, H, R, D]),
     ("updateGoal", "goalId", [H, R, H, D, H, R, D]),
     ("changeGoalStatus", "goalId", [H, R, H, D, H, R, D]),
@@ -127,16 +127,16 @@ async fn fields(clinic: &Clinic, root: &str) -> BTreeSet<String> {
 }
 
 /// Everyone of the table, around one patient.
-struct Ward {
-    clinic: Clinic,
-    people: Vec<Person>,
+pub struct Ward {
+    pub clinic: Clinic,
+    pub people: Vec<Person>,
 }
 
 /// A goal with one of everything.
-struct Rows {
+pub struct Rows {
     patient: Uuid,
     owner: Uuid,
-    goal: goal::Model,
+    pub goal: goal::Model,
     entry: Uuid,
     milestone: Uuid,
     assessment: Uuid,
@@ -144,7 +144,7 @@ struct Rows {
 }
 
 impl Ward {
-    async fn open(clinic: Clinic) -> Self {
+    pub async fn open(clinic: Clinic) -> Self {
         let (patient, own) = clinic.couple("Patient", "Own therapist").await;
         let (other_patient, other) = clinic.couple("Other patient", "Other therapist").await;
         let (stranger, former) = (clinic.therapist("Stranger").await, clinic.therapist("Former").await);
@@ -154,7 +154,7 @@ impl Ward {
         Self { clinic, people: vec![stranger, patient, other_patient, own, other, former, admin] }
     }
 
-    async fn rows(&self, of_the_former: bool) -> Rows {
+    pub async fn rows(&self, of_the_former: bool) -> Rows {
         let (clinic, ann, lee) = (&self.clinic, &self.people[1], &self.people[3]);
         let owner = if of_the_former { &self.people[5] } else { lee };
         let goal: goal::Model = clinic.goal(ann, owner, "Walk").await;
@@ -207,7 +207,7 @@ impl Ward {
 }
 
 impl Rows {
-    fn input(&self, mutation: &str) -> Value {
+    pub fn input(&self, mutation: &str) -> Value {
         let goal = json!({ "goalId": self.goal.id });
         let milestone = json!({ "milestoneId": self.milestone });
         match mutation {

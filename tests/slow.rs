@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use server::access::Viewer;
 use server::event::Topic;
 use server::feed::{self, Ended, Feed, News, Subscriber, Wish};
-use server::http::connections::{Connections, Limits};
+use server::http::connections::Limits;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 

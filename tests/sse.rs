@@ -7,11 +7,9 @@ use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{Request, StatusCode};
 use serde_json::json;
 use server::http::connections::{Connections, Limits};
-use server::http::router;
-use tower::ServiceExt;
 
 use crate::both;
-use crate::support::{Clinic, Kind, Listener, Person, eventually};
+use crate::support::{Clinic, Kind, Listener, Person};
 
 const ENTRIES: &str = "subscription { progressRecorded { cursor entry { id } } }";
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use server::http::connections::{Connections, Limits};
+use server::http::connections::Limits;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Clinic, Kind, Person, Socket, eventually, served};
+use crate::support::{Clinic, Person, Socket, eventually, served};
 
 const VIEWER: &str = "{ viewer { fullName } }";
 const ENTRIES: &str = "subscription { progressRecorded { cursor entry { value } } }";

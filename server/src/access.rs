@@ -5,9 +5,9 @@
 //! so a row that may not be seen is never fetched, and hidden and absent look the same.
 
 mod policy;
+mod seen;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use chrono_tz::Tz;
 use entity::person::Role;
@@ -19,17 +19,19 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+pub use seen::{Seen, SeenId};
+
 use policy::present_patients;
 
 use crate::store::page::Family;
 use crate::store::score::Earlier;
 use crate::store::span::{Span, Spans};
-use crate::store::{Neighbours, Store, dialect};
+use crate::store::{Neighbours, Store, dialect, rows};
 
 /// Whoever a request acts for; the only door to the rows.
 #[derive(Clone, Debug)]
 pub struct Viewer {
-    pub person: Arc<person::Model>,
+    person: Seen<person::Entity>,
     pub role: Role,
     pub store: Store,
 }
@@ -45,6 +47,8 @@ pub trait Visible: EntityTrait {
     }
 
     fn id() -> Self::Column;
+
+    fn id_of(row: &Self::Model) -> Uuid;
 }
 
 /// Rows that hang on a goal: whoever sees the goal sees them.
@@ -59,7 +63,7 @@ impl Viewer {
     pub async fn identify(store: Store, id: Uuid) -> Result<Option<Self>, DbErr> {
         let people = unscoped::<person::Entity>(&store).filter(person::Column::Id.eq(id));
         let Some(person) = people.one(&store).await? else { return Ok(None) };
-        Ok(person.role().map(|role| Self { person: Arc::new(person), role, store }))
+        Ok(person.role().map(|role| Self { person: Seen::new(person), role, store }))
     }
 
     /// As [`identify`](Self::identify), for several people in one statement.
@@ -69,7 +73,7 @@ impl Viewer {
         let people = unscoped::<person::Entity>(store).filter(among).all(store).await?;
         let viewer = |person: person::Model| {
             let role = person.role()?;
-            Some((person.id, Self { person: Arc::new(person), role, store: store.clone() }))
+            Some((person.id, Self { person: Seen::new(person), role, store: store.clone() }))
         };
         Ok(people.into_iter().filter_map(viewer).collect())
     }
@@ -77,6 +81,12 @@ impl Viewer {
     #[must_use]
     pub fn id(&self) -> Uuid {
         self.person.id
+    }
+
+    /// Who the viewer is.
+    #[must_use]
+    pub fn person(&self) -> &Seen<person::Entity> {
+        &self.person
     }
 
     /// Whether the viewer could see a goal that is gone, and whose patient and owner are known.
@@ -130,23 +140,43 @@ impl Viewer {
         self.all::<person::Entity>().filter(own)
     }
 
+    /// Runs a select that began with this viewer.
+    pub async fn read<E: EntityTrait>(&self, select: &SelectStatement) -> Result<Vec<Seen<E>>, DbErr> {
+        Ok(rows::<E>(&self.store, select).await?.into_iter().map(Seen::new).collect())
+    }
+
+    /// The rows of `C` below rows that were seen, through the column `link`.
+    #[must_use]
+    pub fn under_seen<P: Visible, C: Visible>(&self, parents: &[SeenId<P>], link: C::Column) -> Family<C> {
+        self.family(self.listed(parents), link)
+    }
+
     /// The rows of `C` below the visible ones among `parents`, through the column `link`.
     #[must_use]
     pub fn under<P: Visible, C: Visible>(&self, parents: &[Uuid], link: C::Column) -> Family<C> {
-        Family {
-            parents: self.ids::<P>(parents),
-            children: self.all::<C>().into_query(),
-            source: C::source(self.store.neighbours()),
-            link,
-        }
+        self.family(self.ids::<P>(parents), link)
     }
 
-    /// The rows of `C` that hang on the visible ones among `goals`: seeing the goal is enough.
+    fn family<C: Visible>(&self, parents: SelectStatement, link: C::Column) -> Family<C> {
+        let source = C::source(self.store.neighbours());
+        Family { parents, children: self.all::<C>().into_query(), source, link }
+    }
+
+    /// The rows of `C` that hang on goals that were seen: seeing the goal is enough.
+    #[must_use]
+    pub fn under_seen_goals<C: OfGoal>(&self, goals: &[SeenId<goal::Entity>]) -> Family<C> {
+        of_goals(self.listed(goals))
+    }
+
+    /// The rows of `C` that hang on the visible ones among `goals`.
     #[must_use]
     pub fn under_goals<C: OfGoal>(&self, goals: &[Uuid]) -> Family<C> {
-        #[expect(clippy::disallowed_methods, reason = "the visible goals in `parents` are the scope")]
-        let children = C::find().into_query();
-        Family { parents: self.ids::<goal::Entity>(goals), children, source: None, link: C::goal_id() }
+        of_goals(self.ids::<goal::Entity>(goals))
+    }
+
+    fn listed<E>(&self, ids: &[SeenId<E>]) -> SelectStatement {
+        let ids: Vec<_> = ids.iter().map(SeenId::uuid).collect();
+        dialect::ids(self.store.get_database_backend(), &ids)
     }
 
     /// The spans of visible goals: seeing the goal is enough to see its entries.
@@ -290,6 +320,12 @@ impl Viewer {
         let people = self.all::<person::Entity>().filter(among).all(db).await?;
         Ok(people.iter().map(|person| (person.id, person.time_zone.parse().unwrap_or_default())).collect())
     }
+}
+
+fn of_goals<C: OfGoal>(parents: SelectStatement) -> Family<C> {
+    #[expect(clippy::disallowed_methods, reason = "the goals in `parents` are the scope")]
+    let children = C::find().into_query();
+    Family { parents, children, source: None, link: C::goal_id() }
 }
 
 /// A read without a viewer: for finding out who the viewer is, and for nothing else.

@@ -5,6 +5,8 @@ use entity::{assessment, goal, milestone, pause, person, progress, reminder, ses
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType};
 use sea_orm::{ColumnTrait, Condition, IntoSimpleExpr, QuerySelect, QueryTrait, Select};
 
+use uuid::Uuid;
+
 use super::{OfGoal, Viewer, Visible};
 use crate::store::Neighbours;
 
@@ -25,6 +27,10 @@ impl Visible for goal::Entity {
 
     fn id() -> goal::Column {
         goal::Column::Id
+    }
+
+    fn id_of(row: &goal::Model) -> Uuid {
+        row.id
     }
 }
 
@@ -58,6 +64,10 @@ impl Visible for person::Entity {
     fn id() -> person::Column {
         person::Column::Id
     }
+
+    fn id_of(row: &person::Model) -> Uuid {
+        row.id
+    }
 }
 
 impl Visible for session::Entity {
@@ -79,6 +89,10 @@ impl Visible for session::Entity {
     fn id() -> session::Column {
         session::Column::Id
     }
+
+    fn id_of(row: &session::Model) -> Uuid {
+        row.id
+    }
 }
 
 /// A score belongs to its patient; a goal it hangs on opens it only when the patient is the same.
@@ -97,6 +111,10 @@ impl Visible for assessment::Entity {
     fn id() -> assessment::Column {
         assessment::Column::Id
     }
+
+    fn id_of(row: &assessment::Model) -> Uuid {
+        row.id
+    }
 }
 
 /// A reminder is seen with its goal; one that names another patient than the goal does is not shown.
@@ -109,6 +127,10 @@ impl Visible for reminder::Entity {
 
     fn id() -> reminder::Column {
         reminder::Column::Id
+    }
+
+    fn id_of(row: &reminder::Model) -> Uuid {
+        row.id
     }
 }
 
@@ -126,6 +148,7 @@ macro_rules! of_goal {
             }
 
             fn id() -> Self::Column { $noun::Column::Id }
+            fn id_of(row: &$noun::Model) -> Uuid { row.id }
         }
     )+ };
 }

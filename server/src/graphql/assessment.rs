@@ -1,88 +1,48 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Json, Object, Result};
 use entity::{assessment, goal, person};
 use sea_orm::ColumnTrait;
-use uuid::Uuid;
 
 use super::goal::Goal;
 use super::interpretation::Interpretation;
+use super::object::{Id, object};
 use super::page::{ChildList, List};
 use super::person::Person;
-use super::row::{find, find_maybe, find_seen, row_object};
-use crate::access::Viewer;
+use super::row::{find, row_object};
+use crate::access::{SeenId, Viewer};
 use crate::history::order::newest_assessment;
 use crate::store::page::{Family, Ordering};
 use crate::wire::scalar::{Date, DateTime, read_id, read_text};
 
-/// The result of a standard instrument, such as the PHQ-9.
-#[derive(Clone)]
-pub struct AssessmentScore(pub Arc<assessment::Model>);
-
 row_object!(AssessmentScore, assessment);
 
-/// The result of a standard instrument, such as the PHQ-9.
-#[Object]
-impl AssessmentScore {
-    /// The row's UUID.
-    pub async fn id(&self) -> ID {
-        self.0.id.into()
-    }
-
-    /// Who was assessed.
-    async fn patient(&self, ctx: &Context<'_>) -> Result<Person> {
-        find_seen(ctx, self.0.patient_id).await
-    }
-
-    /// The goal it belongs to, if any; null also when that goal is not the viewer's to see.
-    async fn goal(&self, ctx: &Context<'_>) -> Result<Option<Goal>> {
-        find_maybe(ctx, self.0.goal_id).await
-    }
-
-    /// The instrument's code, such as "PHQ-9".
-    async fn assessment_type(&self) -> &str {
-        &self.0.assessment_type
-    }
-
-    /// The total, in the instrument's points.
-    async fn score(&self) -> i32 {
-        self.0.score
-    }
-
-    /// The code of the severity band as it was stored, such as "moderate".
-    async fn severity(&self) -> Option<&str> {
-        self.0.severity.as_deref()
-    }
-
-    /// Subscales under their codes and items as points, such as `item_9`, in which reversed items are turned
-    /// round; as they were stored.
-    async fn subscores(&self) -> Option<Json<sea_orm::JsonValue>> {
-        self.0.subscores.clone().map(Json)
-    }
-
-    /// The day it was taken.
-    async fn administered_date(&self) -> Date {
-        self.0.administered_date.into()
-    }
-
-    /// Who administered it; null when that is not known, or it is nobody the viewer works with.
-    async fn administered_by(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        find_maybe(ctx, self.0.administered_by).await
-    }
-
-    /// Free notes.
-    async fn notes(&self) -> Option<&str> {
-        self.0.notes.as_deref()
-    }
-
-    /// When it was recorded.
-    async fn created_at(&self) -> DateTime {
-        self.0.created_at().into()
-    }
-
-    /// What the score means; null for an instrument that the catalogue does not know.
-    async fn interpretation(&self) -> Option<Interpretation> {
-        Interpretation::of(&self.0)
+object! {
+    /// The result of a standard instrument, such as the PHQ-9.
+    AssessmentScore |assessment in assessments, ctx| {
+        /// The row's UUID.
+        leaf id: Id = Id(assessment.id);
+        /// Who was assessed.
+        link patient: Person = assessment.patient_id;
+        /// The goal it belongs to, if any; null also when that goal is not the viewer's to see.
+        link goal: Option<Goal> = assessment.goal_id;
+        /// The instrument's code, such as "PHQ-9".
+        leaf assessment_type: &str = &assessment.assessment_type;
+        /// The total, in the instrument's points.
+        leaf score: i32 = assessment.score;
+        /// The code of the severity band as it was stored, such as "moderate".
+        leaf severity: Option<&str> = assessment.severity.as_deref();
+        /// Subscales under their codes and items as points, such as `item_9`, in which reversed items are turned
+        /// round; as they were stored.
+        leaf subscores: Option<Json<sea_orm::JsonValue>> = assessment.subscores.clone().map(Json);
+        /// The day it was taken.
+        leaf administered_date: Date = assessment.administered_date.into();
+        /// Who administered it; null when that is not known, or it is nobody the viewer works with.
+        link administered_by: Option<Person> = assessment.administered_by;
+        /// Free notes.
+        leaf notes: Option<&str> = assessment.notes.as_deref();
+        /// When it was recorded.
+        leaf created_at: DateTime = assessment.created_at().into();
+        /// What the score means; null for an instrument that the catalogue does not know.
+        object interpretation: Option<Interpretation> = Interpretation::of(assessment);
     }
 }
 
@@ -100,8 +60,10 @@ impl List for AssessmentsOfGoal {
 }
 
 impl ChildList for AssessmentsOfGoal {
-    fn family(&self, viewer: &Viewer, goals: &[Uuid]) -> Family<assessment::Entity> {
-        viewer.under::<goal::Entity, assessment::Entity>(goals, self.link())
+    type Parent = SeenId<goal::Entity>;
+
+    fn family(&self, viewer: &Viewer, goals: &[SeenId<goal::Entity>]) -> Family<assessment::Entity> {
+        viewer.under_seen(goals, self.link())
     }
 
     fn link(&self) -> assessment::Column {
@@ -131,8 +93,10 @@ impl List for AssessmentsOfPerson {
 }
 
 impl ChildList for AssessmentsOfPerson {
-    fn family(&self, viewer: &Viewer, people: &[Uuid]) -> Family<assessment::Entity> {
-        let mut family = viewer.under::<person::Entity, assessment::Entity>(people, self.link());
+    type Parent = SeenId<person::Entity>;
+
+    fn family(&self, viewer: &Viewer, people: &[SeenId<person::Entity>]) -> Family<assessment::Entity> {
+        let mut family = viewer.under_seen::<_, assessment::Entity>(people, self.link());
         if let Some(code) = &self.instrument {
             family.children.and_where(assessment::Column::AssessmentType.eq(code));
         }

@@ -1,19 +1,21 @@
 //! A page on the wire: edges, nodes, page information and the count of the whole list.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, OutputType, Result, TypeName};
+use async_graphql::{Context, Result};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::Expr;
-use uuid::Uuid;
 
 use super::context::Asking;
 use super::cursor;
-use super::page::{AnyUnder, ChildList, CountUnder, Model, TopList, Window, reaching};
+use super::object::object;
+use super::page::{AnyUnder, ChildList, CountUnder, TopList, Window, reaching};
+use super::row::RowObject;
+use crate::access::Seen;
 use crate::store::page::Side;
 
 /// A page of a list.
+#[derive(Clone)]
 pub struct Connection<N> {
     list: Arc<dyn Rest>,
     nodes: Vec<N>,
@@ -22,16 +24,13 @@ pub struct Connection<N> {
     backward: bool,
 }
 
-impl<N> Connection<N> {
+impl<N: RowObject> Connection<N> {
     /// Cuts off the row that only tells whether there are more, and puts the rest in the list's order.
-    pub fn new<M>(
-        mut rows: Vec<Arc<M>>,
+    pub fn new(
+        mut rows: Vec<Seen<N::Entity>>,
         window: &Window,
-        rest: impl FnOnce(Vec<Arc<M>>, Window) -> Arc<dyn Rest>,
-    ) -> Self
-    where
-        N: From<Arc<M>>,
-    {
+        rest: impl FnOnce(Vec<Seen<N::Entity>>, Window) -> Arc<dyn Rest>,
+    ) -> Self {
         let size = usize::try_from(window.size).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);
@@ -43,70 +42,52 @@ impl<N> Connection<N> {
     }
 }
 
-impl<N: OutputType> TypeName for Connection<N> {
-    fn type_name() -> Cow<'static, str> {
-        format!("{}Connection", N::type_name()).into()
-    }
-}
-
-/// One page of a list, with cursors to go on in either direction.
-#[Object(name_type)]
-impl<N: OutputType + Clone> Connection<N> {
-    /// The rows of this page with their cursors.
-    async fn edges(&self) -> Vec<Edge<N>> {
+impl<N: Clone> Connection<N> {
+    fn edges(&self) -> Vec<Edge<N>> {
         let edge = |(index, node): (usize, &N)| Edge { list: self.list.clone(), index, node: node.clone() };
         self.nodes.iter().enumerate().map(edge).collect()
     }
 
-    /// The rows of this page, without cursors.
-    async fn nodes(&self) -> &[N] {
-        &self.nodes
+    fn page_info(&self) -> PageInfo {
+        let (list, count) = (self.list.clone(), self.nodes.len());
+        PageInfo { list, count, more: self.more, backward: self.backward }
     }
+}
 
-    /// Where this page stands in the list.
-    async fn page_info(&self) -> PageInfo {
-        PageInfo {
-            list: self.list.clone(),
-            count: self.nodes.len(),
-            more: self.more,
-            backward: self.backward,
-        }
-    }
-
-    /// How many rows the whole list has, all pages together; counted only when selected.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
-        self.list.total(ctx).await
+object! {
+    /// One page of a list, with cursors to go on in either direction.
+    Connection<N> as (format!("{}Connection", N::name())) |connection in connections, ctx| {
+        /// The rows of this page with their cursors.
+        object edges: Vec<Edge<N>> = connection.edges();
+        /// The rows of this page, without cursors.
+        object nodes: Vec<N> = connection.nodes.clone();
+        /// Where this page stands in the list.
+        object page_info: PageInfo = connection.page_info();
+        /// How many rows the whole list has, all pages together; counted only when selected.
+        each total_count: i64 = connection.list.total(ctx).await?;
     }
 }
 
 /// A row and its place in the list.
+#[derive(Clone)]
 pub struct Edge<N> {
     list: Arc<dyn Rest>,
     index: usize,
     node: N,
 }
 
-impl<N: OutputType> TypeName for Edge<N> {
-    fn type_name() -> Cow<'static, str> {
-        format!("{}Edge", N::type_name()).into()
-    }
-}
-
-/// A row and its place in the list.
-#[Object(name_type)]
-impl<N: OutputType> Edge<N> {
-    /// Opaque: pass it as `after` or `before` to go on from this row. It outlives changes to the list.
-    async fn cursor(&self) -> String {
-        self.list.cursor(self.index)
-    }
-
-    /// The row.
-    async fn node(&self) -> &N {
-        &self.node
+object! {
+    /// A row and its place in the list.
+    Edge<N> as (format!("{}Edge", N::name())) |edge in edges, ctx| {
+        /// Opaque: pass it as `after` or `before` to go on from this row. It outlives changes to the list.
+        leaf cursor: String = edge.list.cursor(edge.index);
+        /// The row.
+        object node: N = edge.node.clone();
     }
 }
 
 /// Where a page stands in its list.
+#[derive(Clone)]
 pub struct PageInfo {
     list: Arc<dyn Rest>,
     count: usize,
@@ -114,27 +95,25 @@ pub struct PageInfo {
     backward: bool,
 }
 
-/// Where a page stands in its list. Both flags are computed, in both directions.
-#[Object]
 impl PageInfo {
-    /// Whether the list goes on behind this page.
-    async fn has_next_page(&self, ctx: &Context<'_>) -> Result<bool> {
-        if self.more && !self.backward { Ok(true) } else { self.list.any(ctx, Side::Behind).await }
+    /// The row beyond the page tells it of the side where the page was cut; of the other side a statement.
+    async fn goes_on(&self, ctx: &Context<'_>, side: Side) -> Result<bool> {
+        let cut = if self.backward { Side::Before } else { Side::Behind };
+        if self.more && side == cut { Ok(true) } else { self.list.any(ctx, side).await }
     }
+}
 
-    /// Whether there are rows before this page.
-    async fn has_previous_page(&self, ctx: &Context<'_>) -> Result<bool> {
-        if self.more && self.backward { Ok(true) } else { self.list.any(ctx, Side::Before).await }
-    }
-
-    /// The cursor of the first row; null on an empty page.
-    async fn start_cursor(&self) -> Option<String> {
-        (self.count > 0).then(|| self.list.cursor(0))
-    }
-
-    /// The cursor of the last row; null on an empty page.
-    async fn end_cursor(&self) -> Option<String> {
-        self.count.checked_sub(1).map(|last| self.list.cursor(last))
+object! {
+    /// Where a page stands in its list. Both flags are computed, in both directions.
+    PageInfo |page in pages, ctx| {
+        /// Whether the list goes on behind this page.
+        each has_next_page: bool = page.goes_on(ctx, Side::Behind).await?;
+        /// Whether there are rows before this page.
+        each has_previous_page: bool = page.goes_on(ctx, Side::Before).await?;
+        /// The cursor of the first row; null on an empty page.
+        leaf start_cursor: Option<String> = (page.count > 0).then(|| page.list.cursor(0));
+        /// The cursor of the last row; null on an empty page.
+        leaf end_cursor: Option<String> = page.count.checked_sub(1).map(|last| page.list.cursor(last));
     }
 }
 
@@ -152,14 +131,14 @@ pub trait Rest: Send + Sync {
 pub struct Top<L: TopList> {
     pub list: L,
     pub window: Window,
-    pub rows: Vec<Arc<Model<L>>>,
+    pub rows: Vec<Seen<L::Row>>,
 }
 
 pub struct Child<L: ChildList> {
-    pub parent: Uuid,
+    pub parent: L::Parent,
     pub list: L,
     pub window: Window,
-    pub rows: Vec<Arc<Model<L>>>,
+    pub rows: Vec<Seen<L::Row>>,
 }
 
 #[async_trait::async_trait]

@@ -15,6 +15,10 @@ pub trait Asking {
 
     /// One batched read; `None` when there is no such row for this viewer.
     fn load<K: Batch>(&self, key: K) -> impl Future<Output = Result<Option<K::Value>>> + Send;
+
+    /// The same for several keys, in their order.
+    fn load_many<K: Batch>(&self, keys: Vec<K>)
+    -> impl Future<Output = Result<Vec<Option<K::Value>>>> + Send;
 }
 
 impl Asking for Context<'_> {
@@ -28,5 +32,9 @@ impl Asking for Context<'_> {
 
     async fn load<K: Batch>(&self, key: K) -> Result<Option<K::Value>> {
         self.data_unchecked::<Loaders>().load(key).await
+    }
+
+    async fn load_many<K: Batch>(&self, keys: Vec<K>) -> Result<Vec<Option<K::Value>>> {
+        self.data_unchecked::<Loaders>().load_many(keys).await
     }
 }

@@ -1,7 +1,5 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object, Result};
-use entity::goal;
+use entity::{goal, person};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, IntoSimpleExpr, QueryFilter, QueryTrait};
 use uuid::Uuid;
@@ -10,160 +8,101 @@ use super::assessment::{AssessmentScore, AssessmentsOfGoal};
 use super::connection::Connection;
 use super::figure::GoalProgress;
 use super::milestone::{Milestone, MilestonesOfGoal};
+use super::object::{Id, object};
 use super::page::{ChildList, List, TopList, Window, all_under, first_under, page, page_under};
 use super::person::Person;
 use super::progress::{EntriesOfGoal, ProgressEntry};
 use super::reminder::{Reminder, RemindersOfGoal};
-use super::row::{find, find_maybe, find_seen, row_object};
+use super::row::{find, row_object};
 use super::session::TherapySession;
 use super::tracking::{ConfigurationsOfGoal, TrackingConfig};
-use crate::access::Viewer;
+use crate::access::{SeenId, Viewer};
 use crate::store::dialect::contains;
 use crate::store::page::{Family, Key, Ordering};
 use crate::wire::scalar::{Date, DateTime, Decimal, read_id, read_text};
 use crate::wire::word::{EntryContext, GoalOrder, GoalStatus};
 
-/// A treatment goal that a therapist and a patient agreed on.
-#[derive(Clone)]
-pub struct Goal(pub Arc<goal::Model>);
-
 row_object!(Goal, goal);
 
-/// A treatment goal that a therapist and a patient agreed on.
-#[Object]
-impl Goal {
-    /// The row's UUID.
-    pub async fn id(&self) -> ID {
-        self.0.id.into()
-    }
-
-    /// Whose goal it is.
-    async fn patient(&self, ctx: &Context<'_>) -> Result<Person> {
-        find_seen(ctx, self.0.patient_id).await
-    }
-
-    /// The therapist who owns it.
-    async fn therapist(&self, ctx: &Context<'_>) -> Result<Person> {
-        find_seen(ctx, self.0.therapist_id).await
-    }
-
-    /// The session in which it was agreed; null when there was none, or it is not the viewer's to see.
-    async fn session(&self, ctx: &Context<'_>) -> Result<Option<TherapySession>> {
-        find_maybe(ctx, self.0.session_id).await
-    }
-
-    /// What is to be reached, in the words agreed on.
-    async fn description(&self) -> &str {
-        &self.0.description
-    }
-
-    /// A free heading such as "sleep"; at most 50 characters.
-    async fn category(&self) -> Option<&str> {
-        self.0.category.as_deref()
-    }
-
-    /// Where the goal stands. UNKNOWN when another program stored a word that is none of these.
-    async fn status(&self) -> GoalStatus {
-        self.0.status().map_or(GoalStatus::Unknown, GoalStatus::from)
-    }
-
-    /// The status as it is stored.
-    async fn status_text(&self) -> &str {
-        self.0.status_text()
-    }
-
-    /// Where the patient started, in the unit of the tracking; null means the first recorded value.
-    async fn baseline_value(&self) -> Option<Decimal> {
-        self.0.baseline_value.map(Decimal::from)
-    }
-
-    /// The value to reach, in the unit of the tracking.
-    async fn target_value(&self) -> Option<Decimal> {
-        self.0.target_value.map(Decimal::from)
-    }
-
-    /// The day by which it is to be reached.
-    async fn target_date(&self) -> Option<Date> {
-        self.0.target_date.map(Date::from)
-    }
-
-    /// When the goal was set.
-    async fn created_at(&self) -> DateTime {
-        self.0.created_at().into()
-    }
-
-    /// When the goal itself was last changed.
-    async fn updated_at(&self) -> DateTime {
-        self.0.updated_at().into()
-    }
-
-    /// When it was completed; null in every other status.
-    async fn completed_at(&self) -> Option<DateTime> {
-        self.0.completed_at.map(DateTime::from)
-    }
-
-    /// The newest tracking configuration: the one in force.
-    async fn tracking(&self, ctx: &Context<'_>) -> Result<Option<TrackingConfig>> {
-        first_under(ctx, self.0.id, ConfigurationsOfGoal).await
-    }
-
-    /// Every tracking configuration the goal ever had, newest first.
-    async fn tracking_history(&self, ctx: &Context<'_>) -> Result<Vec<TrackingConfig>> {
-        all_under(ctx, self.0.id, ConfigurationsOfGoal).await
-    }
-
-    /// Recorded data points, newest first: by day, then time of day, then when they were recorded.
-    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
-    async fn entries(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Up to this many from the start: 0 to 100, 20 unless said.")] first: Option<i32>,
-        #[graphql(desc = "Only entries behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "Up to this many from the end: 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only entries before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Only entries of this day or later.")] from: Option<Date>,
-        #[graphql(desc = "Only entries of this day or earlier.")] to: Option<Date>,
-        #[graphql(desc = "Only entries recorded in this way.")] context: Option<EntryContext>,
-    ) -> Result<Connection<ProgressEntry>> {
-        let list = EntriesOfGoal::new(from, to, context)?;
-        page_under(ctx, self.0.id, list, Window::new(first, after, last, before)?).await
-    }
-
-    /// The goal's milestones, oldest first.
-    async fn milestones(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Only those that are achieved, or only those that are not.")] achieved: Option<bool>,
-    ) -> Result<Vec<Milestone>> {
-        all_under(ctx, self.0.id, MilestonesOfGoal { achieved }).await
-    }
-
-    /// Assessments that belong to this goal, newest first.
-    async fn assessments(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Up to this many from the start: 0 to 100, 20 unless said.")] first: Option<i32>,
-        #[graphql(desc = "Only assessments behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "Up to this many from the end: 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only assessments before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<AssessmentScore>> {
-        page_under(ctx, self.0.id, AssessmentsOfGoal, Window::new(first, after, last, before)?).await
-    }
-
-    /// When the patient is reminded of this goal, oldest reminder first.
-    async fn reminders(&self, ctx: &Context<'_>) -> Result<Vec<Reminder>> {
-        all_under(ctx, self.0.id, RemindersOfGoal).await
-    }
-
-    /// How far the goal has come, worked out from what was recorded.
-    async fn progress(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "As it stood at the end of this day, by the days that entries are about; the \
-                          patient's today unless said, and for a day to come.")]
-        as_of: Option<Date>,
-    ) -> Result<GoalProgress> {
-        GoalProgress::new(ctx, &self.0, as_of).await
+object! {
+    /// A treatment goal that a therapist and a patient agreed on.
+    Goal |goal in goals, ctx| {
+        /// The row's UUID.
+        leaf id: Id = Id(goal.id);
+        /// Whose goal it is.
+        link patient: Person = goal.patient_id;
+        /// The therapist who owns it.
+        link therapist: Person = goal.therapist_id;
+        /// The session in which it was agreed; null when there was none, or it is not the viewer's to see.
+        link session: Option<TherapySession> = goal.session_id;
+        /// What is to be reached, in the words agreed on.
+        leaf description: &str = &goal.description;
+        /// A free heading such as "sleep"; at most 50 characters.
+        leaf category: Option<&str> = goal.category.as_deref();
+        /// Where the goal stands. UNKNOWN when another program stored a word that is none of these.
+        leaf status: GoalStatus = goal.status().map_or(GoalStatus::Unknown, GoalStatus::from);
+        /// The status as it is stored.
+        leaf status_text: &str = goal.status_text();
+        /// Where the patient started, in the unit of the tracking; null means the first recorded value.
+        leaf baseline_value: Option<Decimal> = goal.baseline_value.map(Decimal::from);
+        /// The value to reach, in the unit of the tracking.
+        leaf target_value: Option<Decimal> = goal.target_value.map(Decimal::from);
+        /// The day by which it is to be reached.
+        leaf target_date: Option<Date> = goal.target_date.map(Date::from);
+        /// When the goal was set.
+        leaf created_at: DateTime = goal.created_at().into();
+        /// When the goal itself was last changed.
+        leaf updated_at: DateTime = goal.updated_at().into();
+        /// When it was completed; null in every other status.
+        leaf completed_at: Option<DateTime> = goal.completed_at.map(DateTime::from);
+        /// The newest tracking configuration: the one in force.
+        all tracking: Option<TrackingConfig> = first_under(ctx, goals, ConfigurationsOfGoal).await?;
+        /// Every tracking configuration the goal ever had, newest first.
+        all tracking_history: Vec<TrackingConfig> = all_under(ctx, goals, ConfigurationsOfGoal).await?;
+        /// Recorded data points, newest first: by day, then time of day, then when they were recorded.
+        all entries(
+            /// Up to this many from the start: 0 to 100, 20 unless said.
+            first: Option<i32>,
+            /// Only entries behind this cursor.
+            after: Option<String>,
+            /// Up to this many from the end: 0 to 100.
+            last: Option<i32>,
+            /// Only entries before this cursor.
+            before: Option<String>,
+            /// Only entries of this day or later.
+            from: Option<Date>,
+            /// Only entries of this day or earlier.
+            to: Option<Date>,
+            /// Only entries recorded in this way.
+            context: Option<EntryContext>,
+        ): Connection<ProgressEntry> = {
+            let list = EntriesOfGoal::new(from, to, context)?;
+            page_under(ctx, goals, |_| list.clone(), Window::new(first, after, last, before)?).await?
+        };
+        /// The goal's milestones, oldest first.
+        all milestones(
+            /// Only those that are achieved, or only those that are not.
+            achieved: Option<bool>,
+        ): Vec<Milestone> = all_under(ctx, goals, MilestonesOfGoal { achieved }).await?;
+        /// Assessments that belong to this goal, newest first.
+        all assessments(
+            /// Up to this many from the start: 0 to 100, 20 unless said.
+            first: Option<i32>,
+            /// Only assessments behind this cursor.
+            after: Option<String>,
+            /// Up to this many from the end: 0 to 100.
+            last: Option<i32>,
+            /// Only assessments before this cursor.
+            before: Option<String>,
+        ): Connection<AssessmentScore> =
+            page_under(ctx, goals, |_| AssessmentsOfGoal, Window::new(first, after, last, before)?).await?;
+        /// When the patient is reminded of this goal, oldest reminder first.
+        all reminders: Vec<Reminder> = all_under(ctx, goals, RemindersOfGoal).await?;
+        /// How far the goal has come, worked out from what was recorded.
+        each progress(
+            /// As it stood at the end of this day, by the days that entries are about; the patient's today unless said, and for a day to come.
+            as_of as "asOf": Option<Date>,
+        ): GoalProgress = GoalProgress::new(ctx, goal, as_of).await?;
     }
 }
 
@@ -308,9 +247,14 @@ pub struct GoalsOfPerson {
 }
 
 impl GoalsOfPerson {
-    pub fn new(as_therapist: bool, filter: Option<GoalFilter>, order: Option<GoalOrder>) -> Result<Self> {
+    /// A patient's own goals, unless [`of`](Self::of) says otherwise.
+    pub fn new(filter: Option<GoalFilter>, order: Option<GoalOrder>) -> Result<Self> {
         let conditions = filter.unwrap_or_default().check()?;
-        Ok(Self { conditions, order: order.unwrap_or_default(), as_therapist })
+        Ok(Self { conditions, order: order.unwrap_or_default(), as_therapist: false })
+    }
+
+    pub fn of(&self, person: &Person) -> Self {
+        Self { as_therapist: person.is_therapist(), ..self.clone() }
     }
 }
 
@@ -324,8 +268,10 @@ impl List for GoalsOfPerson {
 }
 
 impl ChildList for GoalsOfPerson {
-    fn family(&self, viewer: &Viewer, parents: &[Uuid]) -> Family<goal::Entity> {
-        let mut family = viewer.under::<entity::person::Entity, goal::Entity>(parents, self.link());
+    type Parent = SeenId<person::Entity>;
+
+    fn family(&self, viewer: &Viewer, parents: &[SeenId<person::Entity>]) -> Family<goal::Entity> {
+        let mut family = viewer.under_seen(parents, self.link());
         family.children.cond_where(self.conditions.condition(viewer.store.get_database_backend()));
         family
     }

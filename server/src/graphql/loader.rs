@@ -99,15 +99,24 @@ impl Loaders {
 
     /// `None` for a key without an answer: absent, or not for this viewer.
     pub async fn load<K: Batch>(&self, key: K) -> Result<Option<K::Value>> {
+        Ok(self.load_many(vec![key]).await?.pop().flatten())
+    }
+
+    /// The answers to several keys, in their order.
+    pub async fn load_many<K: Batch>(&self, keys: Vec<K>) -> Result<Vec<Option<K::Value>>> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         let level = self.level::<K>();
         loop {
             let (answer, mine) = oneshot::channel();
-            if level.join(key.clone(), answer) {
+            if level.join(keys.clone(), answer) {
                 level.lead().await?;
             }
             // Without an answer when the one who led gave up; then somebody else has to.
-            if let Ok(answer) = mine.await {
-                return answer.map_err(|error| async_graphql::Error::new_with_source(Failed(error)));
+            if let Ok(answers) = mine.await {
+                let answers = answers.into_iter().collect::<Result<_, _>>();
+                return answers.map_err(|error| async_graphql::Error::new_with_source(Failed(error)));
             }
         }
     }
@@ -129,7 +138,8 @@ struct Level<K: Batch> {
     waiting: Mutex<Vec<Waiting<K>>>,
 }
 
-type Waiting<K> = (K, oneshot::Sender<Answer<K>>);
+/// The keys that somebody asked for, and where the answers go.
+type Waiting<K> = (Vec<K>, oneshot::Sender<Vec<Answer<K>>>);
 
 impl<K: Batch> Level<K> {
     fn new(viewer: Viewer, keep: bool) -> Arc<Self> {
@@ -140,10 +150,10 @@ impl<K: Batch> Level<K> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether this key is the first, whose caller has to lead.
-    fn join(&self, key: K, answer: oneshot::Sender<Answer<K>>) -> bool {
+    /// Whether these keys are the first, whose caller has to lead.
+    fn join(&self, keys: Vec<K>, answer: oneshot::Sender<Vec<Answer<K>>>) -> bool {
         let mut waiting = self.waiting();
-        waiting.push((key, answer));
+        waiting.push((keys, answer));
         waiting.len() == 1
     }
 
@@ -157,13 +167,12 @@ impl<K: Batch> Level<K> {
             size = now;
         }
         let level = leading.take();
-        let keys = level.iter().map(|(key, _)| key.clone()).collect();
+        let keys = level.iter().flat_map(|(keys, _)| keys).cloned().collect();
         let answers = self.loader.load(keys).await?;
-        for (key, sender) in level {
-            if let Some(answer) = answers.get(&key) {
-                // Whoever asked may be gone.
-                let _ = sender.send(answer.clone());
-            }
+        for (keys, sender) in level {
+            let own = keys.iter().map(|key| answers.get(key).cloned().unwrap_or(Ok(None))).collect();
+            // Whoever asked may be gone.
+            let _ = sender.send(own);
         }
         Ok(())
     }

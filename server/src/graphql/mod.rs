@@ -5,7 +5,6 @@ mod assessment;
 mod connection;
 mod context;
 mod cursor;
-mod document;
 mod engine;
 mod figure;
 mod goal;
@@ -15,27 +14,23 @@ mod loader;
 mod milestone;
 mod mutation;
 mod node;
-mod nulls;
+mod object;
 mod page;
 mod payload;
 mod person;
 mod progress;
 mod reminder;
-mod repair;
 mod row;
 mod session;
-mod shape;
 mod snapshot;
-mod stream;
 mod subscription;
 mod tracking;
 
-use async_graphql::{MergedObject, SDLExportOptions};
+use async_graphql::{MergedObject, SDLExportOptions, ValidationMode};
 
-pub use engine::{Engine, operation_type};
+pub use engine::{Answer, Engine, Operation, Refused, Request, StreamItem};
 pub use loader::Loaders;
 use mutation::Mutation;
-pub use stream::Heard;
 use subscription::Subscription;
 
 /// What can be asked. Everything is seen through the eyes of whoever the token belongs to.
@@ -55,6 +50,8 @@ pub fn schema() -> Schema {
     Schema::build(Query::default(), Mutation, Subscription)
         .register_output_type::<node::Node>()
         .disable_suggestions()
+        // Documents are validated before (`engine/language.rs`).
+        .validation_mode(ValidationMode::Fast)
         .finish()
 }
 

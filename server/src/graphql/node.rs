@@ -1,9 +1,19 @@
-use async_graphql::{Context, ID, Interface, Object, Result};
+use std::borrow::Cow;
+
+use async_graphql::indexmap::{IndexMap, IndexSet};
+use async_graphql::parser::types::{Field as Selected, Selection, SelectionSet};
+use async_graphql::registry::{MetaType, MetaTypeId, Registry};
+use async_graphql::{
+    Context, ContextSelectionSet, ID, Object, OutputType, Positioned, QueryPathNode, Result, ServerResult,
+    Value,
+};
+use futures_util::FutureExt;
 use uuid::Uuid;
 
 use super::assessment::AssessmentScore;
 use super::goal::Goal;
 use super::milestone::Milestone;
+use super::object::{Column, FieldMeta, Id, Many, Object as _, Output, field_meta, resolve, write_objects};
 use super::person::Person;
 use super::progress::ProgressEntry;
 use super::reminder::Reminder;
@@ -13,44 +23,134 @@ use super::tracking::TrackingConfig;
 use crate::wire::bad_input;
 use crate::wire::scalar::read_id;
 
-/// Anything that has an id of its own.
-#[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "The row's UUID."))]
-pub enum Node {
-    Goal(Goal),
-    Person(Person),
-    TherapySession(TherapySession),
-    TrackingConfig(TrackingConfig),
-    ProgressEntry(ProgressEntry),
-    Milestone(Milestone),
-    AssessmentScore(AssessmentScore),
-    Reminder(Reminder),
+/// Declares the interface and the types that implement it.
+macro_rules! interface {
+    ($(#[$doc:meta])+ $interface:ident { $($kind:ident),+ $(,)? }) => {
+        $(#[$doc])+
+        #[derive(Clone)]
+        pub enum $interface {
+            $($kind($kind),)+
+        }
+
+        impl $interface {
+            fn register_kinds(registry: &mut Registry) -> IndexSet<String> {
+                let mut kinds = IndexSet::new();
+                $(
+                    <$kind as OutputType>::create_type_info(registry);
+                    registry.add_implements(&$kind::name(), stringify!($interface));
+                    kinds.insert($kind::name().into_owned());
+                )+
+                kinds
+            }
+
+            /// Ids do not tell their kind, so each kind is asked at the same time; it answers only for a
+            /// viewer who may see the row.
+            async fn find(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+                let found = [$(
+                    async { find::<$kind>(ctx, id).await.map(|row| row.map(Self::$kind)) }.boxed(),
+                )+];
+                let found = futures_util::future::try_join_all(found).await?;
+                Ok(found.into_iter().flatten().next())
+            }
+        }
+
+        impl Output for $interface {
+            fn register(registry: &mut Registry) -> String {
+                <Self as OutputType>::create_type_info(registry)
+            }
+
+            /// Each kind by itself, with what is selected of it.
+            async fn write<'a>(
+                ctx: &'a ContextSelectionSet<'a>,
+                values: Vec<(QueryPathNode<'a>, Self)>,
+            ) -> Column {
+                let mut cells: Vec<_> = values.iter().map(|_| None).collect();
+                $({
+                    let own = values.iter().enumerate().filter_map(|(place, (node, value))| match value {
+                        Self::$kind(object) => Some((place, (*node, object.clone()))),
+                        _ => None,
+                    });
+                    let (places, objects): (Vec<_>, Vec<_>) = own.unzip();
+                    if let Some(set) = selected(&ctx.item.node, &$kind::name()) {
+                        let written = write_objects(&ctx.with_selection_set(set), &objects).await;
+                        for (index, place) in places.into_iter().enumerate() {
+                            cells[place] = written.get(index).ok().map(<[u8]>::to_vec);
+                        }
+                    }
+                })+
+                gather(cells)
+            }
+        }
+    };
 }
 
-/// Ids do not tell their kind, so each kind is asked at the same time; it answers only for a viewer who
-/// may see the row.
-async fn look_up(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>> {
-    let found = tokio::try_join!(
-        find::<Goal>(ctx, id),
-        find::<Person>(ctx, id),
-        find::<TherapySession>(ctx, id),
-        find::<TrackingConfig>(ctx, id),
-        find::<ProgressEntry>(ctx, id),
-        find::<Milestone>(ctx, id),
-        find::<AssessmentScore>(ctx, id),
-        find::<Reminder>(ctx, id),
-    )?;
-    let first = [
-        found.0.map(Node::from),
-        found.1.map(Node::from),
-        found.2.map(Node::from),
-        found.3.map(Node::from),
-        found.4.map(Node::from),
-        found.5.map(Node::from),
-        found.6.map(Node::from),
-        found.7.map(Node::from),
-    ];
-    Ok(first.into_iter().flatten().next())
+interface! {
+    /// Anything that has an id of its own.
+    Node { Goal, Person, TherapySession, TrackingConfig, ProgressEntry, Milestone, AssessmentScore, Reminder }
+}
+
+/// What the engine has collected for a type.
+fn selected<'s>(set: &'s SelectionSet, kind: &str) -> Option<&'s Positioned<SelectionSet>> {
+    set.items.iter().find_map(|item| match &item.node {
+        Selection::InlineFragment(fragment) => {
+            let condition = fragment.node.type_condition.as_ref()?;
+            (condition.node.on.node == *kind).then_some(&fragment.node.selection_set)
+        }
+        _ => None,
+    })
+}
+
+fn gather(cells: Vec<Option<Vec<u8>>>) -> Column {
+    let mut column = Column::with_capacity(cells.len());
+    for cell in cells {
+        match cell {
+            Some(text) => column.push(|json| {
+                json.raw(&text);
+                Ok(())
+            }),
+            None => column.push_failed(),
+        }
+    }
+    column
+}
+
+impl OutputType for Node {
+    fn type_name() -> Cow<'static, str> {
+        "Node".into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
+            let id = FieldMeta {
+                name: "id",
+                description: "The row's UUID.",
+                ty: Id::register(registry),
+                arguments: Vec::new(),
+            };
+            MetaType::Interface {
+                name: Self::type_name().into_owned(),
+                description: Some("Anything that has an id of its own.".to_owned()),
+                fields: IndexMap::from_iter([("id".to_owned(), field_meta(id))]),
+                possible_types: Self::register_kinds(registry),
+                extends: false,
+                keys: None,
+                visible: None,
+                inaccessible: false,
+                tags: Vec::new(),
+                rust_typename: Some(std::any::type_name::<Self>()),
+                directive_invocations: Vec::new(),
+                requires_scopes: Vec::new(),
+            }
+        })
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _field: &Positioned<Selected>,
+    ) -> ServerResult<Value> {
+        Ok(resolve(ctx, self.clone()).await)
+    }
 }
 
 const MOST_NODES: usize = 100;
@@ -66,7 +166,7 @@ impl NodeQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The id of a row of any kind.")] id: ID,
     ) -> Result<Option<Node>> {
-        Box::pin(look_up(ctx, read_id("id", &id)?)).await
+        Box::pin(Node::find(ctx, read_id("id", &id)?)).await
     }
 
     /// Several things by their ids, at most 100, in the order asked; null for each that is absent or
@@ -75,11 +175,12 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Ids of rows of any kind.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<Node>>> {
+    ) -> Result<Many<Option<Node>>> {
         if ids.len() > MOST_NODES {
             return Err(bad_input(format!("`ids` may have at most {MOST_NODES} ids.")));
         }
         let ids = ids.iter().map(|id| read_id("ids", id)).collect::<Result<Vec<_>>>()?;
-        futures_util::future::try_join_all(ids.into_iter().map(|id| look_up(ctx, id))).await
+        let found = futures_util::future::try_join_all(ids.into_iter().map(|id| Node::find(ctx, id)));
+        Ok(Many(found.await?))
     }
 }

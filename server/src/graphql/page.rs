@@ -8,14 +8,16 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Result};
 use sea_orm::sea_query::{Condition, SelectStatement};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, ModelTrait, Value};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, ModelTrait, Value};
 use uuid::Uuid;
 
 use super::connection::{Child, Connection, Top};
 use super::context::Asking;
 use super::cursor;
 use super::loader::Batch;
-use crate::access::Viewer;
+use super::object::Values;
+use super::row::RowObject;
+use crate::access::{Seen, SeenId, Viewer};
 use crate::store::dialect;
 use crate::store::page::{Family, Ordering, Side, Slice};
 use crate::wire::bad_input;
@@ -41,8 +43,11 @@ pub trait TopList: List {
 
 /// A list below each of many parent rows.
 pub trait ChildList: List {
+    /// The id of a row that was seen.
+    type Parent: Copy + Debug + Eq + Hash + Into<Uuid> + Send + Sync;
+
     /// The rows of this list that the viewer may see, by parent.
-    fn family(&self, viewer: &Viewer, parents: &[Uuid]) -> Family<Self::Row>;
+    fn family(&self, viewer: &Viewer, parents: &[Self::Parent]) -> Family<Self::Row>;
 
     /// The column that names the parent.
     fn link(&self) -> <Self::Row as EntityTrait>::Column;
@@ -97,68 +102,79 @@ impl Window {
 /// One page of a list at the top of a query.
 pub async fn page<N, L>(ctx: &Context<'_>, list: L, window: Window) -> Result<Connection<N>>
 where
-    N: From<Arc<Model<L>>>,
+    N: RowObject<Entity = L::Row>,
     L: TopList,
 {
     let slice = window.slice(&list)?;
     let mut select = list.rows(ctx.viewer());
     list.ordering().cut(&mut select, &slice);
-    let rows = fetch::<L::Row>(&ctx.viewer().store, &select).await?;
+    let rows = ctx.viewer().read(&select).await?;
     Ok(Connection::new(rows, &window, |rows, window| Arc::new(Top { list, window, rows })))
 }
 
-/// One page of a list below a row; all rows of a level share one statement.
-pub async fn page_under<N, L>(
+/// One page of a list below each of some rows; all rows of a level share one statement.
+pub async fn page_under<P, N, L>(
     ctx: &Context<'_>,
-    parent: Uuid,
-    list: L,
+    parents: &[&P],
+    list: impl Fn(&P) -> L,
     window: Window,
-) -> Result<Connection<N>>
+) -> Result<Values<Connection<N>>>
 where
-    N: From<Arc<Model<L>>>,
-    L: ChildList,
+    P: RowObject,
+    N: RowObject<Entity = L::Row>,
+    L: ChildList<Parent = SeenId<P::Entity>>,
 {
-    window.slice(&list)?;
-    let key = PageUnder { parent, list: list.clone(), window: window.clone() };
-    let rows = ctx.load(key).await?.map(Arc::unwrap_or_clone).unwrap_or_default();
-    Ok(Connection::new(rows, &window, |rows, window| Arc::new(Child { parent, list, window, rows })))
+    let key = |parent: &&P| {
+        let list = list(parent);
+        window.slice(&list)?;
+        Ok(PageUnder { parent: parent.row().id(), list, window: window.clone() })
+    };
+    let keys = parents.iter().map(key).collect::<Result<Vec<_>>>()?;
+    let pages = ctx.load_many(keys.clone()).await?;
+    let connection = |(key, rows): (PageUnder<L>, Option<Rows<L>>)| {
+        let rows = rows.map(Arc::unwrap_or_clone).unwrap_or_default();
+        let PageUnder { parent, list, .. } = key;
+        Ok(Connection::new(rows, &window, |rows, window| Arc::new(Child { parent, list, window, rows })))
+    };
+    Ok(keys.into_iter().zip(pages).map(connection).collect())
 }
 
-/// All rows of a list below a row.
-pub async fn all_under<N, L>(ctx: &Context<'_>, parent: Uuid, list: L) -> Result<Vec<N>>
+/// All rows of a list below each of some rows.
+pub async fn all_under<P, N, L>(ctx: &Context<'_>, parents: &[&P], list: L) -> Result<Values<Vec<N>>>
 where
-    N: From<Arc<Model<L>>>,
-    L: ChildList,
+    P: RowObject,
+    N: RowObject<Entity = L::Row>,
+    L: ChildList<Parent = SeenId<P::Entity>>,
 {
-    let rows = ctx.load(AllUnder { parent, list }).await?.map(Arc::unwrap_or_clone);
-    Ok(rows.unwrap_or_default().into_iter().map(N::from).collect())
+    let key = |parent: &&P| AllUnder { parent: parent.row().id(), list: list.clone() };
+    let lists = ctx.load_many(parents.iter().map(key).collect()).await?;
+    Ok(lists.into_iter().map(|rows| Ok(objects(rows).collect())).collect())
 }
 
-/// The first row of a list below a row.
-pub async fn first_under<N, L>(ctx: &Context<'_>, parent: Uuid, list: L) -> Result<Option<N>>
+/// The first row of a list below each of some rows.
+pub async fn first_under<P, N, L>(ctx: &Context<'_>, parents: &[&P], list: L) -> Result<Values<Option<N>>>
 where
-    N: From<Arc<Model<L>>>,
-    L: ChildList,
+    P: RowObject,
+    N: RowObject<Entity = L::Row>,
+    L: ChildList<Parent = SeenId<P::Entity>>,
 {
     let window = Window { size: 1, backward: false, after: None, before: None };
-    let rows = ctx.load(PageUnder { parent, list, window }).await?.map(Arc::unwrap_or_clone);
-    Ok(rows.unwrap_or_default().into_iter().next().map(N::from))
+    let key =
+        |parent: &&P| PageUnder { parent: parent.row().id(), list: list.clone(), window: window.clone() };
+    let lists = ctx.load_many(parents.iter().map(key).collect()).await?;
+    Ok(lists.into_iter().map(|rows| Ok(objects(rows).next())).collect())
 }
 
-pub type Model<L> = <<L as List>::Row as EntityTrait>::Model;
-type Rows<L> = Arc<Vec<Arc<Model<L>>>>;
-
-async fn fetch<E: EntityTrait>(
-    db: &impl ConnectionTrait,
-    select: &SelectStatement,
-) -> Result<Vec<Arc<E::Model>>, DbErr> {
-    let rows = db.query_all(select).await?;
-    rows.iter().map(|row| E::Model::from_query_result(row, "").map(Arc::new)).collect()
+/// The rows of a list, which is absent when it is empty, as objects.
+fn objects<N: RowObject>(rows: Option<Arc<Vec<Seen<N::Entity>>>>) -> impl Iterator<Item = N> {
+    rows.map(Arc::unwrap_or_clone).unwrap_or_default().into_iter().map(N::from)
 }
+
+type Rows<L> = Arc<Vec<Seen<<L as List>::Row>>>;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct PageUnder<L> {
-    parent: Uuid,
+struct PageUnder<L: ChildList> {
+    parent: L::Parent,
     list: L,
     window: Window,
 }
@@ -174,8 +190,8 @@ impl<L: ChildList> Batch for PageUnder<L> {
             // The window was read once before it became a key, so it can be read again.
             let slice = window.slice(&list).map_err(|error| DbErr::Custom(error.message))?;
             let family = list.family(viewer, &parents).slices(&list.ordering(), &slice);
-            let select = dialect::slices(viewer.store.get_database_backend(), family);
-            for (parent, rows) in by_parent(&list, fetch::<L::Row>(&viewer.store, &select).await?) {
+            let select = dialect::unsorted_slices(viewer.store.get_database_backend(), family);
+            for (parent, rows) in by_parent(&list, viewer.read(&select).await?, &parents, window.backward) {
                 found.insert(Self { parent, list: list.clone(), window: window.clone() }, rows);
             }
         }
@@ -184,8 +200,8 @@ impl<L: ChildList> Batch for PageUnder<L> {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct AllUnder<L> {
-    parent: Uuid,
+struct AllUnder<L: ChildList> {
+    parent: L::Parent,
     list: L,
 }
 
@@ -196,7 +212,7 @@ impl<L: ChildList> Batch for AllUnder<L> {
         let mut found = HashMap::new();
         for (list, parents) in alike(keys, |key| (key.list.clone(), key.parent)) {
             let select = list.family(viewer, &parents).all(&list.ordering());
-            for (parent, rows) in by_parent(&list, fetch::<L::Row>(&viewer.store, &select).await?) {
+            for (parent, rows) in by_parent(&list, viewer.read(&select).await?, &parents, false) {
                 found.insert(Self { parent, list: list.clone() }, rows);
             }
         }
@@ -205,8 +221,8 @@ impl<L: ChildList> Batch for AllUnder<L> {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct CountUnder<L> {
-    pub parent: Uuid,
+pub struct CountUnder<L: ChildList> {
+    pub parent: L::Parent,
     pub list: L,
 }
 
@@ -217,8 +233,9 @@ impl<L: ChildList> Batch for CountUnder<L> {
         let mut found = HashMap::new();
         for (list, parents) in alike(keys, |key| (key.list.clone(), key.parent)) {
             for row in viewer.store.query_all(&list.family(viewer, &parents).count()).await? {
-                let parent = row.try_get("", "parent")?;
-                found.insert(Self { parent, list: list.clone() }, row.try_get("", "number")?);
+                let parent = one_of(&parents, row.try_get("", "parent")?);
+                let number = row.try_get("", "number")?;
+                found.extend(parent.map(|parent| (Self { parent, list: list.clone() }, number)));
             }
         }
         Ok(found)
@@ -227,8 +244,8 @@ impl<L: ChildList> Batch for CountUnder<L> {
 
 /// Whether a parent has any row on the far side of a cursor, the cursor's own row included.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct AnyUnder<L> {
-    pub parent: Uuid,
+pub struct AnyUnder<L: ChildList> {
+    pub parent: L::Parent,
     pub list: L,
     pub cursor: String,
     pub side: Side,
@@ -244,8 +261,9 @@ impl<L: ChildList> Batch for AnyUnder<L> {
             let mut family = list.family(viewer, &parents);
             family.children.cond_where(reaching(&list, &cursor, side)?);
             for row in viewer.store.query_all(&family.any()).await? {
-                let parent = row.try_get("", "parent")?;
-                found.insert(Self { parent, list: list.clone(), cursor: cursor.clone(), side }, ());
+                let parent = one_of(&parents, row.try_get("", "parent")?);
+                let key = |parent| Self { parent, list: list.clone(), cursor: cursor.clone(), side };
+                found.extend(parent.map(|parent| (key(parent), ())));
             }
         }
         Ok(found)
@@ -260,20 +278,41 @@ pub fn reaching<L: List>(list: &L, text: &str, side: Side) -> Result<Condition, 
 }
 
 /// Keys of one shape share a statement: the number of shapes is that of the document's fields.
-fn alike<K, S: Eq + Hash>(keys: &[K], split: impl Fn(&K) -> (S, Uuid)) -> HashMap<S, Vec<Uuid>> {
-    let mut groups: HashMap<S, Vec<Uuid>> = HashMap::new();
+fn alike<K, S: Eq + Hash, P>(keys: &[K], split: impl Fn(&K) -> (S, P)) -> HashMap<S, Vec<P>> {
+    let mut groups: HashMap<S, Vec<P>> = HashMap::new();
     for (shape, parent) in keys.iter().map(split) {
         groups.entry(shape).or_default().push(parent);
     }
     groups
 }
 
-fn by_parent<L: ChildList>(list: &L, rows: Vec<Arc<Model<L>>>) -> HashMap<Uuid, Rows<L>> {
-    let mut groups: HashMap<Uuid, Vec<_>> = HashMap::new();
+fn one_of<P: Copy + Into<Uuid>>(parents: &[P], id: Uuid) -> Option<P> {
+    parents.iter().copied().find(|parent| (*parent).into() == id)
+}
+
+/// Rows by the parent they belong to, each parent's in the order of the list.
+fn by_parent<L: ChildList>(
+    list: &L,
+    rows: Vec<Seen<L::Row>>,
+    parents: &[L::Parent],
+    backward: bool,
+) -> Vec<(L::Parent, Rows<L>)> {
+    let places: HashMap<Uuid, _> =
+        parents.iter().enumerate().map(|(place, id)| ((*id).into(), place)).collect();
+    let mut groups: Vec<Vec<Seen<L::Row>>> = parents.iter().map(|_| Vec::new()).collect();
     for row in rows {
-        if let Value::Uuid(Some(parent)) = row.get(list.link()) {
-            groups.entry(parent).or_default().push(row);
+        if let Value::Uuid(Some(parent)) = row.get(list.link())
+            && let Some(place) = places.get(&parent)
+        {
+            groups[*place].push(row);
         }
     }
-    groups.into_iter().map(|(parent, rows)| (parent, Arc::new(rows))).collect()
+    let ordering = list.ordering();
+    let in_order = |left: &Seen<L::Row>, right: &Seen<L::Row>| ordering.compare(left, right, backward);
+    for group in &mut groups {
+        if !group.is_sorted_by(|left, right| in_order(left, right).is_le()) {
+            group.sort_by(in_order);
+        }
+    }
+    parents.iter().copied().zip(groups.into_iter().map(Arc::new)).collect()
 }

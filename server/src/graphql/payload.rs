@@ -1,29 +1,34 @@
 //! What mutations give back: the row as it stands now, or everything that a person can fix.
 
-use std::sync::Arc;
-
-use async_graphql::{Enum, Error, ID, Result, SimpleObject};
+use async_graphql::{Enum, Error, Result};
 use sea_orm::EntityTrait;
 
 use super::assessment::AssessmentScore;
 use super::goal::Goal;
 use super::milestone::Milestone;
+use super::object::{Id, enum_outputs, object};
 use super::progress::ProgressEntry;
 use super::reminder::Reminder;
 use super::row::RowObject;
 use super::tracking::TrackingConfig;
+use crate::access::Seen;
 use crate::rules::input::{Code, Problem};
 use crate::service::{Failure, Outcome, assessment, goal, milestone, progress, reminder, tracking};
 
 /// Something in the input that a person can fix.
-#[derive(SimpleObject)]
-pub struct UserError {
-    /// What kind of problem it is, for programs.
-    code: UserErrorCode,
-    /// What is wrong, in a sentence fit to show.
-    message: String,
-    /// Where in the arguments, for example `["input", "scaleMax"]`; members of lists by index from 0.
-    field: Vec<String>,
+#[derive(Clone)]
+pub struct UserError(Problem);
+
+object! {
+    /// Something in the input that a person can fix.
+    UserError |error in errors, ctx| {
+        /// What kind of problem it is, for programs.
+        leaf code: UserErrorCode = error.0.code.into();
+        /// What is wrong, in a sentence fit to show.
+        leaf message: &str = &error.0.message;
+        /// Where in the arguments, for example `["input", "scaleMax"]`; members of lists by index from 0.
+        leaf field: &[String] = &error.0.field;
+    }
 }
 
 /// What kind of problem an input has.
@@ -48,24 +53,27 @@ pub enum UserErrorCode {
     Duplicate,
 }
 
-impl From<Problem> for UserError {
-    fn from(problem: Problem) -> Self {
-        Self { code: problem.code.into(), message: problem.message, field: problem.field }
-    }
-}
+enum_outputs!(UserErrorCode);
 
 /// Declares a payload: its fields, each worked out from what the service has done. With problems every
 /// field is null or empty.
 macro_rules! payloads {
-    ($($(#[$doc:meta])* $name:ident($done:ident: $outcome:ty) {
-        $($(#[$field_doc:meta])* $field:ident: $type:ty = $value:expr,)+
+    ($($(#[doc = $doc:expr])+ $name:ident($done:ident: $outcome:ty) {
+        $($(#[doc = $field_doc:expr])+ $kind:ident $field:ident: $type:ty = $value:expr,)+
     })+) => { $(
-        $(#[$doc])*
-        #[derive(Default, SimpleObject)]
+        #[derive(Clone, Default)]
         pub struct $name {
-            $($(#[$field_doc])* $field: $type,)+
-            /// Everything that kept this from being done; nothing was changed then.
+            $($field: $type,)+
             user_errors: Vec<UserError>,
+        }
+
+        object! {
+            $(#[doc = $doc])+
+            $name |payload in payloads, ctx| {
+                $($(#[doc = $field_doc])+ $kind $field: $type = payload.$field.clone();)+
+                /// Everything that kept this from being done; nothing was changed then.
+                object user_errors: Vec<UserError> = payload.user_errors.clone();
+            }
         }
 
         impl $name {
@@ -73,7 +81,7 @@ macro_rules! payloads {
                 match outcome {
                     Ok($done) => Ok(Self { $($field: $value,)+ user_errors: Vec::new() }),
                     Err(Failure::Refused(problems)) => {
-                        let user_errors = problems.into_iter().map(UserError::from).collect();
+                        let user_errors = problems.into_iter().map(UserError).collect();
                         Ok(Self { user_errors, ..Self::default() })
                     }
                     Err(Failure::Database(error)) => Err(Error::new_with_source(error)),
@@ -84,7 +92,7 @@ macro_rules! payloads {
 }
 
 fn show<N: RowObject>(row: <N::Entity as EntityTrait>::Model) -> N {
-    N::from(Arc::new(row))
+    N::from(Seen::written(row))
 }
 
 fn show_all<N: RowObject>(rows: Vec<<N::Entity as EntityTrait>::Model>) -> Vec<N> {
@@ -95,171 +103,171 @@ payloads! {
     /// The goal that was set.
     CreateGoalPayload(done: goal::Changed) {
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The goal that was changed.
     UpdateGoalPayload(done: goal::Changed) {
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The goal that was moved along.
     ChangeGoalStatusPayload(done: goal::Changed) {
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The goal that was deleted, and what went with it.
     DeleteGoalPayload(done: goal::Deleted) {
         /// The id the goal had; null when there are `userErrors`.
-        deleted_id: Option<ID> = Some(done.deleted_id.into()),
+        leaf deleted_id: Option<Id> = Some(Id(done.deleted_id)),
         /// How many progress entries were deleted with it.
-        deleted_entries: u64 = done.entries,
+        leaf deleted_entries: u64 = done.entries,
         /// How many milestones were deleted with it.
-        deleted_milestones: u64 = done.milestones,
+        leaf deleted_milestones: u64 = done.milestones,
         /// How many reminders were deleted with it.
-        deleted_reminders: u64 = done.reminders,
+        leaf deleted_reminders: u64 = done.reminders,
         /// How many tracking configurations were deleted with it.
-        deleted_configurations: u64 = done.configurations,
+        leaf deleted_configurations: u64 = done.configurations,
         /// How many assessments belonged to it: they are kept, without a goal.
-        kept_assessments: u64 = done.assessments_kept,
+        leaf kept_assessments: u64 = done.assessments_kept,
     }
 
     /// The configuration that is now in force.
     ConfigureTrackingPayload(done: tracking::Configured) {
         /// The configuration; null when there are `userErrors`.
-        tracking: Option<TrackingConfig> = Some(show(done.tracking)),
+        object tracking: Option<TrackingConfig> = Some(show(done.tracking)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The entry that was recorded, and what it achieved.
     RecordProgressPayload(done: progress::Recorded) {
         /// The entry; null when there are `userErrors`.
-        entry: Option<ProgressEntry> = Some(show(done.entry)),
+        object entry: Option<ProgressEntry> = Some(show(done.entry)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
         /// The milestones that this entry has achieved.
-        achieved_milestones: Vec<Milestone> = show_all(done.achieved),
+        object achieved_milestones: Vec<Milestone> = show_all(done.achieved),
     }
 
     /// The entries that were imported, and what they achieved.
     ImportProgressPayload(done: progress::Imported) {
         /// The entries in the order of the input; empty when there are `userErrors`.
-        entries: Vec<ProgressEntry> = show_all(done.entries),
+        object entries: Vec<ProgressEntry> = show_all(done.entries),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
         /// The milestones that these entries have achieved.
-        achieved_milestones: Vec<Milestone> = show_all(done.achieved),
+        object achieved_milestones: Vec<Milestone> = show_all(done.achieved),
     }
 
     /// The entry that was changed, and what that achieved.
     UpdateProgressPayload(done: progress::Recorded) {
         /// The entry; null when there are `userErrors`.
-        entry: Option<ProgressEntry> = Some(show(done.entry)),
+        object entry: Option<ProgressEntry> = Some(show(done.entry)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
         /// The milestones that the change has achieved. Nothing that was achieved is taken away.
-        achieved_milestones: Vec<Milestone> = show_all(done.achieved),
+        object achieved_milestones: Vec<Milestone> = show_all(done.achieved),
     }
 
     /// The entry that was deleted.
     DeleteProgressPayload(done: progress::Deleted) {
         /// The id the entry had; null when there are `userErrors`.
-        deleted_id: Option<ID> = Some(done.deleted_id.into()),
+        leaf deleted_id: Option<Id> = Some(Id(done.deleted_id)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
         /// The milestones that what is left has achieved. Nothing that was achieved is taken away.
-        achieved_milestones: Vec<Milestone> = show_all(done.achieved),
+        object achieved_milestones: Vec<Milestone> = show_all(done.achieved),
     }
 
     /// The milestone that was added.
     AddMilestonePayload(done: milestone::Changed) {
         /// The milestone, which may be achieved at once; null when there are `userErrors`.
-        milestone: Option<Milestone> = Some(show(done.milestone)),
+        object milestone: Option<Milestone> = Some(show(done.milestone)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The milestone that was changed.
     UpdateMilestonePayload(done: milestone::Changed) {
         /// The milestone, which may now be achieved; null when there are `userErrors`.
-        milestone: Option<Milestone> = Some(show(done.milestone)),
+        object milestone: Option<Milestone> = Some(show(done.milestone)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The milestone that is achieved.
     AchieveMilestonePayload(done: milestone::Changed) {
         /// The milestone; null when there are `userErrors`.
-        milestone: Option<Milestone> = Some(show(done.milestone)),
+        object milestone: Option<Milestone> = Some(show(done.milestone)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The milestone that is open again.
     RevokeMilestonePayload(done: milestone::Changed) {
         /// The milestone; null when there are `userErrors`.
-        milestone: Option<Milestone> = Some(show(done.milestone)),
+        object milestone: Option<Milestone> = Some(show(done.milestone)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The milestone that was deleted.
     DeleteMilestonePayload(done: milestone::Deleted) {
         /// The id the milestone had; null when there are `userErrors`.
-        deleted_id: Option<ID> = Some(done.deleted_id.into()),
+        leaf deleted_id: Option<Id> = Some(Id(done.deleted_id)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The assessment that was recorded, and what it achieved.
     RecordAssessmentPayload(done: assessment::Recorded) {
         /// The assessment; null when there are `userErrors`.
-        assessment: Option<AssessmentScore> = Some(show(done.assessment)),
+        object assessment: Option<AssessmentScore> = Some(show(done.assessment)),
         /// The entry made of it, for a goal that is tracked by assessment.
-        entry: Option<ProgressEntry> = done.entry.map(show),
+        object entry: Option<ProgressEntry> = done.entry.map(show),
         /// The goal it belongs to, if any.
-        goal: Option<Goal> = done.goal.map(show),
+        object goal: Option<Goal> = done.goal.map(show),
         /// The milestones that the score has achieved.
-        achieved_milestones: Vec<Milestone> = show_all(done.achieved),
+        object achieved_milestones: Vec<Milestone> = show_all(done.achieved),
     }
 
     /// The assessment that was deleted, and the entry that had been made of it. An entry that has been
     /// corrected since stays.
     DeleteAssessmentPayload(done: assessment::Deleted) {
         /// The id the assessment had; null when there are `userErrors`.
-        deleted_id: Option<ID> = Some(done.deleted_id.into()),
+        leaf deleted_id: Option<Id> = Some(Id(done.deleted_id)),
         /// The id of the progress entry that went with it, if any.
-        deleted_entry_id: Option<ID> = done.deleted_entry_id.map(ID::from),
+        leaf deleted_entry_id: Option<Id> = done.deleted_entry_id.map(Id),
         /// The goal it belonged to, if any.
-        goal: Option<Goal> = done.goal.map(show),
+        object goal: Option<Goal> = done.goal.map(show),
         /// The milestones that what is left has achieved. Nothing that was achieved is taken away.
-        achieved_milestones: Vec<Milestone> = show_all(done.achieved),
+        object achieved_milestones: Vec<Milestone> = show_all(done.achieved),
     }
 
     /// The reminder that was set up.
     ScheduleReminderPayload(done: reminder::Changed) {
         /// The reminder; null when there are `userErrors`.
-        reminder: Option<Reminder> = Some(show(done.reminder)),
+        object reminder: Option<Reminder> = Some(show(done.reminder)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The reminder that was changed.
     UpdateReminderPayload(done: reminder::Changed) {
         /// The reminder; null when there are `userErrors`.
-        reminder: Option<Reminder> = Some(show(done.reminder)),
+        object reminder: Option<Reminder> = Some(show(done.reminder)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
     }
 
     /// The reminder that was deleted.
     DeleteReminderPayload(done: reminder::Deleted) {
         /// The id the reminder had; null when there are `userErrors`.
-        deleted_id: Option<ID> = Some(done.deleted_id.into()),
+        leaf deleted_id: Option<Id> = Some(Id(done.deleted_id)),
         /// The goal; null when there are `userErrors`.
-        goal: Option<Goal> = Some(show(done.goal)),
+        object goal: Option<Goal> = Some(show(done.goal)),
     }
 }

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object, Result};
 use entity::person;
 use sea_orm::sea_query::SelectStatement;
@@ -9,6 +7,7 @@ use super::assessment::{AssessmentScore, AssessmentsOfPerson};
 use super::connection::Connection;
 use super::context::Asking;
 use super::goal::{Goal, GoalFilter, GoalsOfPerson};
+use super::object::{Id, object};
 use super::page::{List, TopList, Window, all_under, page, page_under};
 use super::reminder::{Reminder, RemindersOfPerson};
 use super::row::{find, row_object};
@@ -19,89 +18,74 @@ use crate::store::page::{Key, Ordering};
 use crate::wire::scalar::{TimeZone, read_id, read_text};
 use crate::wire::word::{GoalOrder, Role};
 
-/// A user of the product.
-#[derive(Clone)]
-pub struct Person(pub Arc<person::Model>);
-
 row_object!(Person, person);
 
 impl Person {
-    fn is_therapist(&self) -> bool {
-        self.0.role() == Some(person::Role::Therapist)
+    pub fn is_therapist(&self) -> bool {
+        self.role() == Some(person::Role::Therapist)
     }
 }
 
-/// A user of the product.
-#[Object]
-impl Person {
-    /// The row's UUID, which is also the `sub` of the person's tokens.
-    pub async fn id(&self) -> ID {
-        self.0.id.into()
-    }
-
-    /// The person's name.
-    async fn full_name(&self) -> &str {
-        &self.0.full_name
-    }
-
-    /// What the person is in the product. A role that Waymark does not know reads as PATIENT, the role
-    /// that may do least.
-    async fn role(&self) -> Role {
-        self.0.role().unwrap_or(person::Role::Patient).into()
-    }
-
-    /// The zone in which the person's days begin and reminders are due; UTC unless it was set.
-    async fn time_zone(&self) -> TimeZone {
-        TimeZone(self.0.time_zone.clone())
-    }
-
-    /// A patient's goals, or those a therapist owns, as far as the viewer may see them.
-    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
-    async fn goals(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Up to this many from the start: 0 to 100, 20 unless said.")] first: Option<i32>,
-        #[graphql(desc = "Only goals behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "Up to this many from the end: 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only goals before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Only goals that meet all of this.")] filter: Option<GoalFilter>,
-        #[graphql(desc = "How to sort; newest first unless said.")] order_by: Option<GoalOrder>,
-    ) -> Result<Connection<Goal>> {
-        let list = GoalsOfPerson::new(self.is_therapist(), filter, order_by)?;
-        page_under(ctx, self.0.id, list, Window::new(first, after, last, before)?).await
-    }
-
-    /// Assessments taken by this patient, newest first.
-    async fn assessments(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Up to this many from the start: 0 to 100, 20 unless said.")] first: Option<i32>,
-        #[graphql(desc = "Only assessments behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "Up to this many from the end: 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only assessments before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Only assessments with exactly this instrument code.", name = "type")]
-        instrument: Option<String>,
-    ) -> Result<Connection<AssessmentScore>> {
-        let list = AssessmentsOfPerson::new(instrument)?;
-        page_under(ctx, self.0.id, list, Window::new(first, after, last, before)?).await
-    }
-
-    /// A patient's sessions, or those a therapist held, newest first.
-    async fn sessions(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Up to this many from the start: 0 to 100, 20 unless said.")] first: Option<i32>,
-        #[graphql(desc = "Only sessions behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "Up to this many from the end: 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only sessions before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<TherapySession>> {
-        let list = SessionsOfPerson { as_therapist: self.is_therapist() };
-        page_under(ctx, self.0.id, list, Window::new(first, after, last, before)?).await
-    }
-
-    /// When this patient is reminded, oldest reminder first.
-    async fn reminders(&self, ctx: &Context<'_>) -> Result<Vec<Reminder>> {
-        all_under(ctx, self.0.id, RemindersOfPerson).await
+object! {
+    /// A user of the product.
+    Person |person in people, ctx| {
+        /// The row's UUID, which is also the `sub` of the person's tokens.
+        leaf id: Id = Id(person.id);
+        /// The person's name.
+        leaf full_name: &str = &person.full_name;
+        /// What the person is in the product. A role that Waymark does not know reads as PATIENT, the role
+        /// that may do least.
+        leaf role: Role = person.role().unwrap_or(person::Role::Patient).into();
+        /// The zone in which the person's days begin and reminders are due; UTC unless it was set.
+        leaf time_zone: TimeZone = TimeZone(person.time_zone.clone());
+        /// A patient's goals, or those a therapist owns, as far as the viewer may see them.
+        all goals(
+            /// Up to this many from the start: 0 to 100, 20 unless said.
+            first: Option<i32>,
+            /// Only goals behind this cursor.
+            after: Option<String>,
+            /// Up to this many from the end: 0 to 100.
+            last: Option<i32>,
+            /// Only goals before this cursor.
+            before: Option<String>,
+            /// Only goals that meet all of this.
+            filter: Option<GoalFilter>,
+            /// How to sort; newest first unless said.
+            order_by as "orderBy": Option<GoalOrder>,
+        ): Connection<Goal> = {
+            let list = GoalsOfPerson::new(filter, order_by)?;
+            page_under(ctx, people, |person| list.of(person), Window::new(first, after, last, before)?).await?
+        };
+        /// Assessments taken by this patient, newest first.
+        all assessments(
+            /// Up to this many from the start: 0 to 100, 20 unless said.
+            first: Option<i32>,
+            /// Only assessments behind this cursor.
+            after: Option<String>,
+            /// Up to this many from the end: 0 to 100.
+            last: Option<i32>,
+            /// Only assessments before this cursor.
+            before: Option<String>,
+            /// Only assessments with exactly this instrument code.
+            instrument as "type": Option<String>,
+        ): Connection<AssessmentScore> = {
+            let list = AssessmentsOfPerson::new(instrument)?;
+            page_under(ctx, people, |_| list.clone(), Window::new(first, after, last, before)?).await?
+        };
+        /// A patient's sessions, or those a therapist held, newest first.
+        all sessions(
+            /// Up to this many from the start: 0 to 100, 20 unless said.
+            first: Option<i32>,
+            /// Only sessions behind this cursor.
+            after: Option<String>,
+            /// Up to this many from the end: 0 to 100.
+            last: Option<i32>,
+            /// Only sessions before this cursor.
+            before: Option<String>,
+        ): Connection<TherapySession> =
+            page_under(ctx, people, SessionsOfPerson::of, Window::new(first, after, last, before)?).await?;
+        /// When this patient is reminded, oldest reminder first.
+        all reminders: Vec<Reminder> = all_under(ctx, people, RemindersOfPerson).await?;
     }
 }
 
@@ -142,7 +126,7 @@ pub struct PersonQuery;
 impl PersonQuery {
     /// Whoever the token belongs to.
     async fn viewer(&self, ctx: &Context<'_>) -> Person {
-        Person(ctx.viewer().person.clone())
+        Person::from(ctx.viewer().person().clone())
     }
 
     /// One person; null when there is none with this id that the viewer works with.

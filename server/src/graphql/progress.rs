@@ -1,90 +1,50 @@
-use std::sync::Arc;
-
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::Result;
 use chrono::NaiveDate;
-use entity::progress;
+use entity::{goal, progress};
 use sea_orm::{ColumnTrait, Condition};
-use uuid::Uuid;
 
 use super::goal::Goal;
+use super::object::{Id, object};
 use super::page::{ChildList, List};
 use super::person::Person;
-use super::row::{find_maybe, find_seen, row_object};
+use super::row::row_object;
 use super::session::TherapySession;
 use super::tracking::TrackingConfig;
-use crate::access::Viewer;
+use crate::access::{SeenId, Viewer};
 use crate::history::order::newest_entry;
 use crate::store::page::{Family, Ordering};
 use crate::wire::scalar::{Date, DateTime, Decimal, LocalTime};
 use crate::wire::word::EntryContext;
 
-/// One recorded data point of a goal.
-#[derive(Clone)]
-pub struct ProgressEntry(pub Arc<progress::Model>);
-
 row_object!(ProgressEntry, progress);
 
-/// One recorded data point of a goal.
-#[Object]
-impl ProgressEntry {
-    /// The row's UUID.
-    pub async fn id(&self) -> ID {
-        self.0.id.into()
-    }
-
-    /// The goal it was recorded for.
-    async fn goal(&self, ctx: &Context<'_>) -> Result<Goal> {
-        find_seen(ctx, self.0.goal_id).await
-    }
-
-    /// The configuration in force when it was recorded; null when that is not known.
-    async fn tracking_config(&self, ctx: &Context<'_>) -> Result<Option<TrackingConfig>> {
-        find_maybe(ctx, self.0.tracking_config_id).await
-    }
-
-    /// The patient's local day it is about.
-    async fn entry_date(&self) -> Date {
-        self.0.entry_date.into()
-    }
-
-    /// The patient's local time of day, when it is known.
-    async fn entry_time(&self) -> Option<LocalTime> {
-        self.0.entry_time.map(LocalTime::from)
-    }
-
-    /// The value, in the unit of the tracking.
-    async fn value(&self) -> Decimal {
-        self.0.value.into()
-    }
-
-    /// What the value was called, such as "a little better".
-    async fn value_label(&self) -> Option<&str> {
-        self.0.value_label.as_deref()
-    }
-
-    /// Free notes.
-    async fn notes(&self) -> Option<&str> {
-        self.0.notes.as_deref()
-    }
-
-    /// How it was recorded.
-    async fn context(&self) -> Option<EntryContext> {
-        self.0.context().map(EntryContext::from)
-    }
-
-    /// The session in which it was recorded; null when there was none, or it is not the viewer's to see.
-    async fn session(&self, ctx: &Context<'_>) -> Result<Option<TherapySession>> {
-        find_maybe(ctx, self.0.session_id).await
-    }
-
-    /// Who recorded it; null when that is not known, or it is nobody the viewer works with.
-    async fn recorded_by(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        find_maybe(ctx, self.0.recorded_by).await
-    }
-
-    /// When it was recorded, which may be days after `entryDate`.
-    async fn recorded_at(&self) -> DateTime {
-        self.0.recorded_at().into()
+object! {
+    /// One recorded data point of a goal.
+    ProgressEntry |entry in entries, ctx| {
+        /// The row's UUID.
+        leaf id: Id = Id(entry.id);
+        /// The goal it was recorded for.
+        link goal: Goal = entry.goal_id;
+        /// The configuration in force when it was recorded; null when that is not known.
+        link tracking_config: Option<TrackingConfig> = entry.tracking_config_id;
+        /// The patient's local day it is about.
+        leaf entry_date: Date = entry.entry_date.into();
+        /// The patient's local time of day, when it is known.
+        leaf entry_time: Option<LocalTime> = entry.entry_time.map(LocalTime::from);
+        /// The value, in the unit of the tracking.
+        leaf value: Decimal = entry.value.into();
+        /// What the value was called, such as "a little better".
+        leaf value_label: Option<&str> = entry.value_label.as_deref();
+        /// Free notes.
+        leaf notes: Option<&str> = entry.notes.as_deref();
+        /// How it was recorded.
+        leaf context: Option<EntryContext> = entry.context().map(EntryContext::from);
+        /// The session in which it was recorded; null when there was none, or it is not the viewer's to see.
+        link session: Option<TherapySession> = entry.session_id;
+        /// Who recorded it; null when that is not known, or it is nobody the viewer works with.
+        link recorded_by: Option<Person> = entry.recorded_by;
+        /// When it was recorded, which may be days after `entryDate`.
+        leaf recorded_at: DateTime = entry.recorded_at().into();
     }
 }
 
@@ -113,9 +73,11 @@ impl List for EntriesOfGoal {
 }
 
 impl ChildList for EntriesOfGoal {
-    fn family(&self, viewer: &Viewer, goals: &[Uuid]) -> Family<progress::Entity> {
+    type Parent = SeenId<goal::Entity>;
+
+    fn family(&self, viewer: &Viewer, goals: &[SeenId<goal::Entity>]) -> Family<progress::Entity> {
         let context = self.context.map(progress::Context::from);
-        let mut family = viewer.under_goals::<progress::Entity>(goals);
+        let mut family = viewer.under_seen_goals::<progress::Entity>(goals);
         family.children.cond_where(
             Condition::all()
                 .add_option(self.from.map(|from| progress::Column::EntryDate.gte(from)))

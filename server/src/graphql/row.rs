@@ -4,17 +4,15 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use async_graphql::{Context, Error, Result};
-use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, IdenStatic, IntoSimpleExpr, ModelTrait, QueryFilter, Value,
-};
+use sea_orm::{ConnectionTrait, DbErr, IdenStatic, IntoSimpleExpr, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use super::context::Asking;
 use super::loader::Batch;
-use crate::access::{Viewer, Visible};
+use super::object::{Link, Object, Values};
+use crate::access::{Seen, Viewer, Visible};
 use crate::store::dialect;
 
 /// The row of `E` with this id.
@@ -27,36 +25,49 @@ impl<E> ById<E> {
 }
 
 impl<E: Visible<Model: Send + Sync>> Batch for ById<E> {
-    type Value = Arc<E::Model>;
+    type Value = Seen<E>;
 
     async fn load(viewer: &Viewer, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, DbErr> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let among = dialect::among(viewer.store.get_database_backend(), E::id().into_simple_expr(), &ids);
-        let rows = viewer.all::<E>().filter(among).all(&viewer.store).await?;
-        Ok(rows.into_iter().filter_map(|row| Some((Self::new(id_of::<E>(&row)?), Arc::new(row)))).collect())
+        let rows = viewer.read::<E>(&viewer.all::<E>().filter(among).into_query()).await?;
+        Ok(rows.into_iter().map(|row| (Self::new(row.id().uuid()), row)).collect())
     }
 }
 
-fn id_of<E: Visible>(row: &E::Model) -> Option<Uuid> {
-    if let Value::Uuid(id) = row.get(E::id()) { id } else { None }
-}
-
 /// A GraphQL object that shows one row.
-pub trait RowObject: From<Arc<<Self::Entity as EntityTrait>::Model>> {
+pub trait RowObject: From<Seen<Self::Entity>> + Object {
     type Entity: Visible<Model: Send + Sync>;
+
+    fn row(&self) -> &Seen<Self::Entity>;
 }
 
-/// Declares that an object with one field, the row, shows rows of an entity.
+/// Declares an object that shows rows of an entity. Their columns are its fields in Rust.
 macro_rules! row_object {
     ($object:ident, $noun:ident) => {
-        impl From<std::sync::Arc<entity::$noun::Model>> for $object {
-            fn from(row: std::sync::Arc<entity::$noun::Model>) -> Self {
+        #[derive(Clone, Debug)]
+        pub struct $object($crate::access::Seen<entity::$noun::Entity>);
+
+        impl From<$crate::access::Seen<entity::$noun::Entity>> for $object {
+            fn from(row: $crate::access::Seen<entity::$noun::Entity>) -> Self {
                 Self(row)
+            }
+        }
+
+        impl std::ops::Deref for $object {
+            type Target = entity::$noun::Model;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
             }
         }
 
         impl $crate::graphql::row::RowObject for $object {
             type Entity = entity::$noun::Entity;
+
+            fn row(&self) -> &$crate::access::Seen<Self::Entity> {
+                &self.0
+            }
         }
     };
 }
@@ -67,24 +78,40 @@ pub async fn find<N: RowObject>(ctx: &Context<'_>, id: Uuid) -> Result<Option<N>
     Ok(ctx.load(ById::<N::Entity>::new(id)).await?.map(N::from))
 }
 
-/// As [`find`], for a reference that may be empty.
-pub async fn find_maybe<N: RowObject>(ctx: &Context<'_>, id: Option<Uuid>) -> Result<Option<N>> {
-    match id {
-        Some(id) => find(ctx, id).await,
-        None => Ok(None),
-    }
-}
-
 /// As [`find`], for a row that whoever sees the referring row always sees.
 pub async fn find_seen<N: RowObject>(ctx: &Context<'_>, id: Uuid) -> Result<N> {
-    let missing = || Error::new_with_source(Missing(N::Entity::default().as_str().to_owned()));
-    find(ctx, id).await?.ok_or_else(missing)
+    find(ctx, id).await?.ok_or_else(missing::<N>)
+}
+
+fn missing<N: RowObject>() -> Error {
+    Error::new_with_source(Missing(N::Entity::default().as_str().to_owned()))
 }
 
 /// A row that had to be there: deleted meanwhile, or a hole in the policy.
 #[derive(Debug, thiserror::Error)]
 #[error("a row of {0} that another row refers to can't be seen")]
 struct Missing(String);
+
+/// A row that whoever sees the referring row always sees.
+impl<N: RowObject> Link for N {
+    type Key = Uuid;
+
+    async fn follow(ctx: &Context<'_>, ids: Vec<Uuid>) -> Result<Values<Self>> {
+        let rows = ctx.load_many(ids.into_iter().map(ById::<N::Entity>::new).collect()).await?;
+        Ok(rows.into_iter().map(|row| row.map(N::from).ok_or_else(missing::<N>)).collect())
+    }
+}
+
+/// A reference that may be empty, or lead to a row that is hidden.
+impl<N: RowObject> Link for Option<N> {
+    type Key = Option<Uuid>;
+
+    async fn follow(ctx: &Context<'_>, ids: Vec<Option<Uuid>>) -> Result<Values<Self>> {
+        let known = ids.iter().flatten().map(|id| ById::<N::Entity>::new(*id)).collect();
+        let mut rows = ctx.load_many(known).await?.into_iter();
+        Ok(ids.into_iter().map(|id| Ok(id.and_then(|_| rows.next().flatten()).map(N::from))).collect())
+    }
+}
 
 // Derives would ask `E` itself to be comparable.
 impl<E> Clone for ById<E> {

@@ -1,50 +1,39 @@
-use std::sync::Arc;
-
-use async_graphql::{Context, ID, Object, Result};
 use entity::{person, session};
-use uuid::Uuid;
 
+use super::object::{Id, object};
 use super::page::{ChildList, List};
 use super::person::Person;
-use super::row::{find_seen, row_object};
-use crate::access::Viewer;
+use super::row::row_object;
+use crate::access::{SeenId, Viewer};
 use crate::store::page::{Family, Key, Ordering};
 use crate::wire::scalar::DateTime;
 
-/// A therapy session. Sessions are kept by the product; Waymark only reads them.
-#[derive(Clone)]
-pub struct TherapySession(pub Arc<session::Model>);
-
 row_object!(TherapySession, session);
 
-/// A therapy session. Sessions are kept by the product; Waymark only reads them.
-#[Object]
-impl TherapySession {
-    /// The row's UUID.
-    pub async fn id(&self) -> ID {
-        self.0.id.into()
-    }
-
-    /// Who was treated.
-    async fn patient(&self, ctx: &Context<'_>) -> Result<Person> {
-        find_seen(ctx, self.0.patient_id).await
-    }
-
-    /// Who treated.
-    async fn therapist(&self, ctx: &Context<'_>) -> Result<Person> {
-        find_seen(ctx, self.0.therapist_id).await
-    }
-
-    /// When it took place.
-    async fn session_date(&self) -> DateTime {
-        self.0.session_date.into()
+object! {
+    /// A therapy session. Sessions are kept by the product; Waymark only reads them.
+    TherapySession |session in sessions, ctx| {
+        /// The row's UUID.
+        leaf id: Id = Id(session.id);
+        /// Who was treated.
+        link patient: Person = session.patient_id;
+        /// Who treated.
+        link therapist: Person = session.therapist_id;
+        /// When it took place.
+        leaf session_date: DateTime = session.session_date.into();
     }
 }
 
 /// A person's sessions, newest first: a patient's own, or those a therapist held.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SessionsOfPerson {
-    pub as_therapist: bool,
+    as_therapist: bool,
+}
+
+impl SessionsOfPerson {
+    pub fn of(person: &Person) -> Self {
+        Self { as_therapist: person.is_therapist() }
+    }
 }
 
 impl List for SessionsOfPerson {
@@ -58,8 +47,10 @@ impl List for SessionsOfPerson {
 }
 
 impl ChildList for SessionsOfPerson {
-    fn family(&self, viewer: &Viewer, people: &[Uuid]) -> Family<session::Entity> {
-        viewer.under::<person::Entity, session::Entity>(people, self.link())
+    type Parent = SeenId<person::Entity>;
+
+    fn family(&self, viewer: &Viewer, people: &[SeenId<person::Entity>]) -> Family<session::Entity> {
+        viewer.under_seen(people, self.link())
     }
 
     fn link(&self) -> session::Column {

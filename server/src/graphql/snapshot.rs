@@ -13,7 +13,9 @@ use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::context::Asking;
+use super::goal::Goal;
 use super::loader::Batch;
+use super::row::RowObject;
 use crate::access::Viewer;
 use crate::history::{self, Extent, History, Snapshot, Subject};
 use crate::rules::day::Day;
@@ -21,12 +23,8 @@ use crate::rules::progress::{Figures, Progress, evaluate};
 use crate::rules::rolling::Point;
 
 /// A goal at the end of a day, or of its patient's today.
-pub async fn snapshot(
-    ctx: &Context<'_>,
-    goal: &Arc<goal::Model>,
-    day: Option<NaiveDate>,
-) -> Result<Snapshot> {
-    let subject = ctx.load(SubjectOf(goal.clone())).await?.ok_or_else(gone)?;
+pub async fn snapshot(ctx: &Context<'_>, goal: &Goal, day: Option<NaiveDate>) -> Result<Snapshot> {
+    let subject = ctx.load(SubjectOf(goal.row().shared())).await?.ok_or_else(gone)?;
     Ok(Snapshot::new(subject, day, ctx.clock().now()))
 }
 

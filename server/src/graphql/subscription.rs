@@ -5,73 +5,53 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::futures_util::stream::{self, Stream};
-use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, Result};
 use chrono::NaiveDateTime;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::assessment::AssessmentScore;
 use super::context::Asking;
+use super::engine::Opening;
 use super::goal::Goal;
 use super::loader::Batch;
 use super::milestone::Milestone;
+use super::object::{Id, enum_outputs, object};
 use super::person::Person;
 use super::progress::ProgressEntry;
 use super::reminder::Reminder;
-use super::row::{find, find_maybe, find_seen};
-use super::stream::Opening;
+use super::row::{find, find_seen};
 use crate::access::Viewer;
 use crate::event::{Kind, Topic};
 use crate::feed::{News, Wish};
 use crate::wire::bad_input;
 use crate::wire::scalar::{Date, DateTime, read_id};
 
-/// A milestone was achieved, by an entry or by hand.
+/// A milestone was achieved.
+#[derive(Clone)]
 pub struct MilestoneAchieved {
     news: Arc<News>,
     milestone: Milestone,
 }
 
-/// A milestone was achieved, by an entry or by hand.
-#[Object]
-impl MilestoneAchieved {
-    /// Where to go on after a broken connection: pass it as `after`.
-    async fn cursor(&self) -> String {
-        self.news.position.cursor(Topic::MilestoneAchieved)
-    }
-
-    /// What was achieved.
-    async fn milestone(&self) -> Milestone {
-        self.milestone.clone()
-    }
-
-    /// The goal it belongs to.
-    async fn goal(&self, ctx: &Context<'_>) -> Result<Goal> {
-        find_seen(ctx, self.milestone.0.goal_id).await
-    }
-
-    /// The entry that achieved it; null when it was achieved by hand, by a change of the goal or the
-    /// milestone, or when the entry has been deleted since.
-    async fn entry(&self, ctx: &Context<'_>) -> Result<Option<ProgressEntry>> {
-        find_maybe(ctx, self.news.event.entry_id).await
-    }
-
-    /// When it was seen to be achieved.
-    async fn achieved_at(&self) -> DateTime {
-        self.news.event.created_at.into()
-    }
-
-    /// The day it counts for: that of the entry.
-    async fn effective_date(&self) -> Date {
-        self.effective().into()
-    }
-
-    /// Whether that day lies before the one, in the patient's time zone, on which it was seen.
-    async fn backdated(&self, ctx: &Context<'_>) -> Result<bool> {
-        let patient: Person = find_seen(ctx, self.news.event.patient_id).await?;
-        let zone: chrono_tz::Tz = patient.0.time_zone.parse().unwrap_or_default();
-        let seen = self.news.event.created_at.and_utc().with_timezone(&zone).date_naive();
-        Ok(self.effective() < seen)
+object! {
+    /// A milestone was achieved, by an entry or by hand.
+    MilestoneAchieved |event in events, ctx| {
+        /// Where to go on after a broken connection: pass it as `after`.
+        leaf cursor: String = event.news.position.cursor(Topic::MilestoneAchieved);
+        /// What was achieved.
+        object milestone: Milestone = event.milestone.clone();
+        /// The goal it belongs to.
+        link goal: Goal = event.milestone.goal_id;
+        /// The entry that achieved it; null when it was achieved by hand, by a change of the goal or the
+        /// milestone, or when the entry has been deleted since.
+        link entry: Option<ProgressEntry> = event.news.event.entry_id;
+        /// When it was seen to be achieved.
+        leaf achieved_at: DateTime = event.news.event.created_at.into();
+        /// The day it counts for: that of the entry.
+        leaf effective_date: Date = event.effective().into();
+        /// Whether that day lies before the one, in the patient's time zone, on which it was seen.
+        each backdated: bool = event.backdated(ctx).await?;
     }
 }
 
@@ -79,17 +59,33 @@ impl MilestoneAchieved {
     fn effective(&self) -> chrono::NaiveDate {
         self.news.event.effective_date.unwrap_or_else(|| self.news.event.created_at.date())
     }
+
+    async fn backdated(&self, ctx: &Context<'_>) -> Result<bool> {
+        let patient: Person = find_seen(ctx, self.news.event.patient_id).await?;
+        let zone: chrono_tz::Tz = patient.time_zone.parse().unwrap_or_default();
+        let seen = self.news.event.created_at.and_utc().with_timezone(&zone).date_naive();
+        Ok(self.effective() < seen)
+    }
 }
 
 /// An entry was recorded.
-#[derive(SimpleObject)]
+#[derive(Clone)]
 pub struct ProgressRecorded {
-    /// Where to go on after a broken connection: pass it as `after`.
     cursor: String,
-    /// What was recorded, as it stands now.
     entry: ProgressEntry,
-    /// The goal it was recorded for.
     goal: Goal,
+}
+
+object! {
+    /// An entry was recorded.
+    ProgressRecorded |event in events, ctx| {
+        /// Where to go on after a broken connection: pass it as `after`.
+        leaf cursor: &str = &event.cursor;
+        /// What was recorded, as it stands now.
+        object entry: ProgressEntry = event.entry.clone();
+        /// The goal it was recorded for.
+        object goal: Goal = event.goal.clone();
+    }
 }
 
 /// What happened to a goal.
@@ -105,37 +101,66 @@ pub enum GoalChangeKind {
     Deleted,
 }
 
+enum_outputs!(GoalChangeKind);
+
 /// A goal was set, changed or deleted.
-#[derive(SimpleObject)]
+#[derive(Clone)]
 pub struct GoalChanged {
-    /// Where to go on after a broken connection: pass it as `after`.
     cursor: String,
-    /// What happened.
     kind: GoalChangeKind,
-    /// Which goal it happened to.
-    goal_id: ID,
-    /// The goal as it stands now; null when it was deleted.
+    goal_id: Uuid,
     goal: Option<Goal>,
 }
 
+object! {
+    /// A goal was set, changed or deleted.
+    GoalChanged |event in events, ctx| {
+        /// Where to go on after a broken connection: pass it as `after`.
+        leaf cursor: &str = &event.cursor;
+        /// What happened.
+        leaf kind: GoalChangeKind = event.kind;
+        /// Which goal it happened to.
+        leaf goal_id: Id = Id(event.goal_id);
+        /// The goal as it stands now; null when it was deleted.
+        object goal: Option<Goal> = event.goal.clone();
+    }
+}
+
 /// An assessment was recorded.
-#[derive(SimpleObject)]
+#[derive(Clone)]
 pub struct AssessmentRecorded {
-    /// Where to go on after a broken connection: pass it as `after`.
     cursor: String,
-    /// The score.
     assessment: AssessmentScore,
 }
 
+object! {
+    /// An assessment was recorded.
+    AssessmentRecorded |event in events, ctx| {
+        /// Where to go on after a broken connection: pass it as `after`.
+        leaf cursor: &str = &event.cursor;
+        /// The score.
+        object assessment: AssessmentScore = event.assessment.clone();
+    }
+}
+
 /// A reminder is due.
-#[derive(SimpleObject)]
+#[derive(Clone)]
 pub struct ReminderDue {
-    /// Where to go on after a broken connection: pass it as `after`.
     cursor: String,
-    /// What to remind of.
     reminder: Reminder,
-    /// When it was due.
-    due_at: DateTime,
+    due_at: NaiveDateTime,
+}
+
+object! {
+    /// A reminder is due.
+    ReminderDue |event in events, ctx| {
+        /// Where to go on after a broken connection: pass it as `after`.
+        leaf cursor: &str = &event.cursor;
+        /// What to remind of.
+        object reminder: Reminder = event.reminder.clone();
+        /// When it was due.
+        leaf due_at: DateTime = event.due_at.into();
+    }
 }
 
 /// An event as an object of the API.
@@ -161,7 +186,7 @@ impl Event for ProgressRecorded {
     async fn read(ctx: &Context<'_>, news: &Arc<News>) -> Result<Option<Self>> {
         let cursor = news.position.cursor(Self::TOPIC);
         let Some(entry) = find::<ProgressEntry>(ctx, news.event.subject_id).await? else { return Ok(None) };
-        let goal = find(ctx, entry.0.goal_id).await?;
+        let goal = find(ctx, entry.goal_id).await?;
         Ok(goal.map(|goal| Self { cursor, entry, goal }))
     }
 }
@@ -182,7 +207,7 @@ impl Event for GoalChanged {
             GoalChangeKind::Deleted => ctx.load(Gone::of(news)).await?.is_some(),
             _ => goal.is_some(),
         };
-        let (cursor, goal_id) = (news.position.cursor(Self::TOPIC), news.event.subject_id.into());
+        let (cursor, goal_id) = (news.position.cursor(Self::TOPIC), news.event.subject_id);
         Ok(seen.then_some(Self { cursor, kind, goal_id, goal }))
     }
 }
@@ -202,9 +227,9 @@ impl Event for ReminderDue {
 
     async fn read(ctx: &Context<'_>, news: &Arc<News>) -> Result<Option<Self>> {
         let reminder = find(ctx, news.event.subject_id).await?;
-        let due_at: NaiveDateTime = news.event.due_at.unwrap_or(news.event.created_at);
+        let due_at = news.event.due_at.unwrap_or(news.event.created_at);
         let cursor = news.position.cursor(Self::TOPIC);
-        Ok(reminder.map(|reminder| Self { cursor, reminder, due_at: due_at.into() }))
+        Ok(reminder.map(|reminder| Self { cursor, reminder, due_at }))
     }
 }
 

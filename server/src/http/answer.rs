@@ -3,15 +3,15 @@
 
 use std::str::FromStr;
 
-use async_graphql_axum::GraphQLResponse;
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use headers_accept::Accept;
 use mediatype::{MediaType, Name, Value};
 use serde_json::json;
 
+use crate::graphql::Answer;
 use crate::wire::Code;
 
 /// What a GraphQL answer may be sent as.
@@ -90,24 +90,14 @@ impl Media {
     }
 }
 
-/// The answer to an operation.
-pub fn answer(response: async_graphql::Response, media: Media) -> Response {
-    let refused = !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
-    let mut answer = if refused && response.data == async_graphql::Value::Null {
-        request_error(&response, media)
-    } else {
-        GraphQLResponse(response.into()).into_response()
-    };
-    answer.headers_mut().insert(CONTENT_TYPE, media.content_type());
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    answer
-}
-
-/// An operation that never ran has no `data` at all.
-fn request_error(response: &async_graphql::Response, media: Media) -> Response {
-    let status = if media == Media::GraphqlResponse { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let body = json!({ "errors": response.errors });
-    (status, body.to_string()).into_response()
+/// The answer to an operation. One that never ran has no `data` at all.
+pub fn answer(answer: Answer, media: Media) -> Response {
+    let refused = answer.is_refusal() && media == Media::GraphqlResponse;
+    let mut response = Response::new(Body::from(answer.into_json()));
+    *response.status_mut() = if refused { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    response.headers_mut().insert(CONTENT_TYPE, media.content_type());
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// A request that does not get as far as an operation.

@@ -1,9 +1,6 @@
 //! `/graphql`: operations by POST, queries by GET, event streams by either, and `WebSocket`s.
 
-use std::time::Instant;
-
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Executor, Request};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::ws::WebSocketUpgrade;
@@ -15,13 +12,13 @@ use axum::response::Response;
 
 use super::answer::{Events, Media, answer, refuse};
 use super::identity::Identity;
-use super::operation::{LONGEST_OPERATION, refused};
+use super::operation::{Measured, Prepared, kind, run};
 use super::request::{from_body, from_query};
 use super::{sse, websocket};
 use crate::access::Viewer;
 use crate::app::App;
-use crate::graphql::{Loaders, operation_type};
-use crate::wire::{Code, fingerprint};
+use crate::graphql::Answer;
+use crate::wire::Code;
 
 /// How many statements an operation took, for whoever measures; it does not reach the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +39,7 @@ pub async fn post(
         Err(rejection) => return unreadable(&rejection),
     };
     match from_body(&headers, &body) {
-        Ok(request) => run(&app, identity, request, &headers).await,
+        Ok(request) => respond(&app, identity, app.engine.prepare(request), &headers).await,
         Err(refusal) => refusal,
     }
 }
@@ -66,59 +63,42 @@ pub async fn get(
         Ok(identity) => identity,
         Err(refusal) => return refusal,
     };
-    let mut request = match from_query(query.as_deref().unwrap_or_default()) {
+    let request = match from_query(query.as_deref().unwrap_or_default()) {
         Ok(request) => request,
         Err(refusal) => return refusal,
     };
-    if operation_type(&mut request) == Some(OperationType::Mutation) {
+    let prepared = app.engine.prepare(request);
+    if kind(&prepared) == Some(OperationType::Mutation) {
         return only_by_post();
     }
-    run(&app, identity, request, &headers).await
+    respond(&app, identity, prepared, &headers).await
 }
 
 /// Event by event when the client prefers that, or takes it and asks for a subscription; else at once.
-async fn run(app: &App, identity: Identity, mut request: Request, headers: &HeaderMap) -> Response {
-    let subscribes = operation_type(&mut request) == Some(OperationType::Subscription);
+async fn respond(app: &App, identity: Identity, prepared: Prepared, headers: &HeaderMap) -> Response {
+    let subscribes = kind(&prepared) == Some(OperationType::Subscription);
     match (Media::events(headers), Media::negotiate(headers)) {
-        (Events::Preferred, _) => sse::respond(app, identity, request, headers),
-        (Events::Taken, _) if subscribes => sse::respond(app, identity, request, headers),
+        (Events::Preferred, _) => sse::respond(app, identity, prepared, headers),
+        (Events::Taken, _) if subscribes => sse::respond(app, identity, prepared, headers),
         (_, Some(media)) if subscribes => {
             let message = "A subscription needs a WebSocket (graphql-transport-ws), or a request that \
                            accepts text/event-stream.";
-            answer(refused(Code::BadUserInput, message).response, media)
+            answer(Answer::refused(Code::BadUserInput, message), media)
         }
-        (_, Some(media)) => run_once(app, identity.viewer, request, media).await,
+        (_, Some(media)) => respond_once(app, identity.viewer, prepared, media).await,
         (_, None) => not_acceptable(),
     }
 }
 
-async fn run_once(app: &App, viewer: Viewer, request: Request, media: Media) -> Response {
-    let started = Instant::now();
-    let store = viewer.store.clone();
-    let user = viewer.id();
-    // Names the document without showing its literals, which may be patient data.
-    let hash = fingerprint(&request.query);
-    let identified = store.statements();
-    let operation = app.engine.execute(request.data(Loaders::new(viewer, app.clock.clone())));
-    let Ok(response) = tokio::time::timeout(LONGEST_OPERATION, operation).await else {
-        tracing::warn!(%user, document = hash, "an operation took too long");
-        let message = "The operation took too long and was given up.";
-        return refuse(StatusCode::GATEWAY_TIMEOUT, Code::Timeout, message);
-    };
-    let statements = store.statements() - identified;
-    tracing::info!(
-        %user,
-        document = hash,
-        statements,
-        rows = store.rows(),
-        errors = response.errors.len(),
-        milliseconds = started.elapsed().as_millis(),
-        "operation"
-    );
-    let mut answer = answer(response, media);
-    answer.extensions_mut().insert(Statements(statements));
-    answer.extensions_mut().insert(Rows(store.rows()));
-    answer
+async fn respond_once(app: &App, viewer: Viewer, prepared: Prepared, media: Media) -> Response {
+    let Measured { answer: given, statements, rows, timed_out } = run(app, viewer, prepared).await;
+    let mut response = answer(given, media);
+    if timed_out {
+        *response.status_mut() = StatusCode::GATEWAY_TIMEOUT;
+    }
+    response.extensions_mut().insert(Statements(statements));
+    response.extensions_mut().insert(Rows(rows));
+    response
 }
 
 fn unreadable(rejection: &BytesRejection) -> Response {

@@ -1,47 +1,75 @@
-//! Operations whose answers go out one by one: over a WebSocket, or as server-sent events.
+//! Operations, run, timed and logged in one place for every transport.
 
 use std::time::{Duration, Instant};
 
+use async_graphql::futures_util::FutureExt;
 use async_graphql::futures_util::stream::{self, BoxStream, StreamExt};
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Request, Response, ServerError};
 
 use crate::access::Viewer;
 use crate::app::App;
 use crate::feed::Ended;
-use crate::graphql::{Heard, Loaders, operation_type};
-use crate::wire::{Code, fingerprint};
+use crate::graphql::{Answer, Loaders, Operation, Refused, StreamItem};
+use crate::wire::Code;
 
 /// An operation that takes longer is given up.
-pub const LONGEST_OPERATION: Duration = Duration::from_secs(10);
+const LONGEST_OPERATION: Duration = Duration::from_secs(10);
+const TOO_LONG: &str = "The operation took too long and was given up.";
 
-pub type Answers = BoxStream<'static, Result<Heard, Ended>>;
+/// An operation that was looked at, and may run or not.
+pub type Prepared = Result<Operation, Refused>;
 
-/// The answers of an operation. Only a subscription may take its time.
-pub fn answers(app: &App, viewer: Viewer, mut request: Request, resume: Option<String>) -> Answers {
-    let user = viewer.id();
-    let document = fingerprint(&request.query);
-    let loaders = Loaders::new(viewer, app.clock.clone());
-    if operation_type(&mut request) == Some(OperationType::Subscription) {
-        tracing::info!(%user, document, "subscription");
-        return app.engine.stream(request, loaders, app.feed.clone(), resume);
+/// Its type, if it could be told.
+pub fn kind(prepared: &Prepared) -> Option<OperationType> {
+    match prepared {
+        Ok(operation) => Some(operation.kind()),
+        Err(refused) => refused.kind,
     }
-    let mut answers = app.engine.stream(request, loaders, app.feed.clone(), None);
-    let answer = async move {
-        let started = Instant::now();
-        let answer = tokio::time::timeout(LONGEST_OPERATION, answers.next()).await;
-        let milliseconds = started.elapsed().as_millis();
-        tracing::info!(%user, document, milliseconds, "operation");
-        answer
-            .ok()
-            .flatten()
-            .unwrap_or_else(|| Ok(refused(Code::Timeout, "The operation took too long and was given up.")))
-    };
-    stream::once(answer).boxed()
 }
 
-/// Once only, for an operation that does not get as far as the schema.
-pub fn refused(code: Code, message: &str) -> Heard {
-    let error: ServerError = code.error(message).into_server_error(async_graphql::Pos::default());
-    Heard::refusal(Response::from_errors(vec![ServerError { locations: Vec::new(), ..error }]))
+/// The one answer of an operation, and what it cost.
+pub struct Measured {
+    pub answer: Answer,
+    pub statements: u32,
+    pub rows: u32,
+    pub timed_out: bool,
+}
+
+/// Runs a query or a mutation.
+pub async fn run(app: &App, viewer: Viewer, prepared: Prepared) -> Measured {
+    let started = Instant::now();
+    let (user, store) = (viewer.id(), viewer.store.clone());
+    let before = store.statements();
+    let (document, answer) = match prepared {
+        Err(refused) => (refused.fingerprint, Some(refused.answer)),
+        Ok(operation) => {
+            let running = app.engine.execute(&operation, Loaders::new(viewer, app.clock.clone()));
+            let answer = tokio::time::timeout(LONGEST_OPERATION, running).await.ok();
+            (operation.fingerprint().to_owned(), answer)
+        }
+    };
+    let timed_out = answer.is_none();
+    let answer = answer.unwrap_or_else(|| Answer::refused(Code::Timeout, TOO_LONG));
+    let (statements, rows) = (store.statements() - before, store.rows());
+    let (errors, milliseconds) = (answer.errors.len(), started.elapsed().as_millis());
+    tracing::info!(%user, document, statements, rows, errors, milliseconds, timed_out, "operation");
+    Measured { answer, statements, rows, timed_out }
+}
+
+pub type Answers = BoxStream<'static, Result<StreamItem, Ended>>;
+
+/// The answers of an operation, one by one. Only a subscription may take its time.
+pub fn answers(app: &App, viewer: Viewer, prepared: Prepared, resume: Option<String>) -> Answers {
+    match prepared {
+        Ok(operation) if operation.kind() == OperationType::Subscription => {
+            tracing::info!(user = %viewer.id(), document = operation.fingerprint(), "subscription");
+            let loaders = Loaders::new(viewer, app.clock.clone());
+            app.engine.subscribe(operation, loaders, app.feed.clone(), resume)
+        }
+        prepared => {
+            let app = app.clone();
+            let answer = async move { Ok(run(&app, viewer, prepared).await.answer.into()) };
+            stream::once(answer.boxed()).boxed()
+        }
+    }
 }

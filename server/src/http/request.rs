@@ -1,7 +1,6 @@
 //! A GraphQL request out of an HTTP one: JSON by POST, or parameters by GET. Whatever is wrong with its
 //! form is said here, in JSON, before anything is parsed as GraphQL.
 
-use async_graphql::{Request, Variables};
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
@@ -12,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::answer::refuse;
+use crate::graphql::Request;
 use crate::wire::Code;
 
 /// The parameters; unknown ones are ignored, null is the same as absent.
@@ -77,11 +77,9 @@ fn into_request(parameters: Parameters) -> Result<Request, Response> {
 impl Parameters {
     /// `None` without a document.
     pub fn into_request(self) -> Option<Request> {
-        let query = self.query.filter(|query| !query.is_empty())?;
-        let variables = Variables::from_json(Value::Object(self.variables.unwrap_or_default()));
-        let mut request = Request::new(query).variables(variables);
-        request.operation_name = self.operation_name;
-        Some(request)
+        let document = self.query.filter(|query| !query.is_empty())?;
+        let variables = self.variables.unwrap_or_default();
+        Some(Request { document, operation_name: self.operation_name, variables })
     }
 }
 

@@ -5,7 +5,6 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use async_graphql::Request;
 use async_graphql::futures_util::stream::{self, StreamExt};
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -17,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 use super::answer::refuse;
 use super::connections::Seat;
 use super::identity::Identity;
-use super::operation::{Answers, answers};
+use super::operation::{Answers, Prepared, answers};
 use crate::app::App;
-use crate::graphql::Heard;
+use crate::graphql::StreamItem;
 use crate::wire::Code;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -27,10 +26,10 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// Answers an operation event by event.
-pub fn respond(app: &App, identity: Identity, request: Request, headers: &HeaderMap) -> Response {
+pub fn respond(app: &App, identity: Identity, prepared: Prepared, headers: &HeaderMap) -> Response {
     let Some(seat) = app.connections.seat(identity.viewer.id()) else { return too_many() };
     let left = identity.left();
-    let answers = answers(app, identity.viewer, request, resume(headers));
+    let answers = answers(app, identity.viewer, prepared, resume(headers));
     let telling = Telling::new(app, answers, left, seat);
     let frames = stream::unfold(telling, async |mut telling| Some((telling.next().await?, telling)));
     let mut response = Response::new(Body::from_stream(frames.map(Ok::<_, Infallible>)));
@@ -82,7 +81,7 @@ impl Telling {
         let answers = self.answers.as_mut()?;
         tokio::select! {
             answer = answers.next() => match answer {
-                Some(Ok(heard)) => frame(&heard),
+                Some(Ok(item)) => Some(frame(item)),
                 Some(Err(_)) => None,
                 None => {
                     self.answers = None;
@@ -98,8 +97,8 @@ impl Telling {
 }
 
 /// JSON has no line breaks, and a cursor neither.
-fn frame(heard: &Heard) -> Option<Bytes> {
-    let id = heard.cursor.as_ref().map(|cursor| format!("id: {cursor}\n")).unwrap_or_default();
-    let json = heard.json().inspect_err(|error| tracing::error!(%error, "an answer is no JSON")).ok()?;
-    Some(Bytes::from(format!("event: next\n{id}data: {json}\n\n")))
+fn frame(item: StreamItem) -> Bytes {
+    let id = item.cursor.map(|cursor| format!("id: {cursor}\n")).unwrap_or_default();
+    let head = format!("event: next\n{id}data: ");
+    Bytes::from([head.as_bytes(), &item.answer.into_json()[..], b"\n\n"].concat())
 }

@@ -25,11 +25,9 @@ pub fn among(backend: DbBackend, column: SimpleExpr, ids: &[Uuid]) -> SimpleExpr
     if backend == DbBackend::Postgres {
         return column.eq(PgFunc::any(ids.to_vec()));
     }
-    let texts: Vec<_> = ids.iter().map(|id| id.simple().to_string()).collect();
-    let list = serde_json::Value::from(texts).to_string();
     let mut each = Query::select();
     each.expr(Expr::cust("unhex(value)"))
-        .from_function(Func::cust(Alias::new("json_each")).arg(list), Alias::new("each_id"));
+        .from_function(Func::cust(Alias::new("json_each")).arg(list(ids)), Alias::new("each_id"));
     column.in_subquery(each)
 }
 
@@ -91,11 +89,38 @@ pub fn spans(backend: DbBackend, spans: &[Span]) -> SelectStatement {
     rows
 }
 
-/// The first rows of each parent, so that the cost does not grow with the length of a history.
+/// Ids as rows of one column `id`, with one parameter whatever their number.
+pub fn ids(backend: DbBackend, ids: &[Uuid]) -> SelectStatement {
+    let mut rows = Query::select();
+    if backend == DbBackend::Postgres {
+        rows.expr_as(Func::cust(Alias::new("unnest")).arg(ids.to_vec()), "id");
+        return rows;
+    }
+    rows.expr_as(Expr::cust("unhex(value)"), "id")
+        .from_function(Func::cust(Alias::new("json_each")).arg(list(ids)), Alias::new("each_id"));
+    rows
+}
+
+/// Ids as a list that SQLite can read.
+fn list(ids: &[Uuid]) -> String {
+    let texts: Vec<_> = ids.iter().map(|id| id.simple().to_string()).collect();
+    serde_json::Value::from(texts).to_string()
+}
+
+/// The first rows of each parent, so that the cost does not grow with the length of a history; sorted.
+pub fn slices<C: EntityTrait>(backend: DbBackend, family: CutFamily<C>) -> SelectStatement {
+    let (ordering, backward) = (family.ordering.clone(), family.backward);
+    let mut select = unsorted_slices(backend, family);
+    ordering.sort(&mut select, backward);
+    select
+}
+
+/// The same in any order, for rows that are sorted in memory: sorting wide rows costs the database more
+/// than finding them.
 ///
 /// PostgreSQL: a lateral join, once a parent. SQLite has none, so the ids of the wanted rows are
 /// found by a correlated subquery; the cross join keeps its planner from turning the loops around.
-pub fn slices<C: EntityTrait>(backend: DbBackend, family: CutFamily<C>) -> SelectStatement {
+pub fn unsorted_slices<C: EntityTrait>(backend: DbBackend, family: CutFamily<C>) -> SelectStatement {
     let table = Alias::new(C::default().as_str());
     let mut select = Query::select();
     for column in C::Column::iter() {
@@ -118,7 +143,6 @@ pub fn slices<C: EntityTrait>(backend: DbBackend, family: CutFamily<C>) -> Selec
         };
         select.cross_join(children).and_where(Expr::col((table, Alias::new("id"))).in_subquery(ids));
     }
-    family.ordering.sort(&mut select, family.backward);
     select
 }
 

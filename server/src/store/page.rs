@@ -1,6 +1,8 @@
 //! Pages of an ordered list by keyset: where a page starts is said by the values of the row before it,
 //! so inserts and ties neither skip nor repeat a row, and no page costs more than the first.
 
+use std::cmp;
+
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, NullOrdering, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoSimpleExpr, ModelTrait, Order, Value};
 
@@ -93,9 +95,29 @@ impl<E: EntityTrait> Key<E> {
         Some(if self.descending { column.lte(value.clone()) } else { column.gte(value.clone()) })
     }
 
+    fn compare(self, left: &Value, right: &Value) -> cmp::Ordering {
+        match (is_null(left), is_null(right)) {
+            (false, false) if self.descending => compare(right, left),
+            (false, false) => compare(left, right),
+            (null, other) if self.nulls == Nulls::First => other.cmp(&null),
+            (null, other) => null.cmp(&other),
+        }
+    }
+
     fn same(self, value: &Value) -> SimpleExpr {
         let column = self.column.into_simple_expr();
         if is_null(value) { column.is_null() } else { column.eq(value.clone()) }
+    }
+}
+
+/// Two values of one column. Texts are left as they came: the database knows their order, we don't.
+fn compare(left: &Value, right: &Value) -> cmp::Ordering {
+    match (left, right) {
+        (Value::Uuid(left), Value::Uuid(right)) => left.cmp(right),
+        (Value::ChronoDate(left), Value::ChronoDate(right)) => left.cmp(right),
+        (Value::ChronoTime(left), Value::ChronoTime(right)) => left.cmp(right),
+        (Value::ChronoDateTime(left), Value::ChronoDateTime(right)) => left.cmp(right),
+        _ => cmp::Ordering::Equal,
     }
 }
 
@@ -106,6 +128,13 @@ fn is_null(value: &Value) -> bool {
 impl<E: EntityTrait> Ordering<E> {
     pub fn position(&self, row: &E::Model) -> Position {
         self.keys.iter().map(|key| row.get(key.column)).collect()
+    }
+
+    /// How two rows stand to one another, for a list that is sorted in memory; `backward` from its end.
+    pub fn compare(&self, left: &E::Model, right: &E::Model, backward: bool) -> cmp::Ordering {
+        let by_key = |key: &Key<E>| key.compare(&left.get(key.column), &right.get(key.column));
+        let order = self.keys.iter().map(by_key).find(|order| order.is_ne()).unwrap_or(cmp::Ordering::Equal);
+        if backward { order.reverse() } else { order }
     }
 
     fn reversed(&self) -> Self {
@@ -185,7 +214,7 @@ impl Slice {
 
 /// Rows of `C` that belong to rows of a parent, which are named by the select of their ids.
 pub struct Family<C: EntityTrait> {
-    /// Gives one column: the ids of the parents that may be seen.
+    /// Gives one column: the ids of parents that may be seen.
     pub parents: SelectStatement,
     /// The children that may be seen, not yet cut.
     pub children: SelectStatement,

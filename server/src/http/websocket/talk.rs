@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use async_graphql::Request;
 use async_graphql::futures_util::FutureExt;
 use async_graphql::futures_util::stream::{self, AbortHandle, Abortable, BoxStream, SelectAll, StreamExt};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
@@ -16,10 +15,10 @@ use super::message::{Close, Said, Say};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::feed::Ended;
-use crate::graphql::Heard;
+use crate::graphql::{Answer, Request, StreamItem};
 use crate::http::connections::Seat;
 use crate::http::identity::Identity;
-use crate::http::operation::{Answers, answers, refused};
+use crate::http::operation::{Answers, answers};
 use crate::wire::Code;
 
 /// A client that was told to go has this long.
@@ -48,7 +47,7 @@ struct Me {
 /// What an operation did.
 #[expect(clippy::large_enum_variant, reason = "one at a time, and passed on at once")]
 enum Step {
-    Answered(String, Result<Heard, Ended>),
+    Answered(String, Result<StreamItem, Ended>),
     Done(String),
 }
 
@@ -179,8 +178,9 @@ impl Talk {
             return Err(Some(Close::DUPLICATE));
         }
         if self.running.len() >= self.app.connections.limits.operations {
-            let heard = refused(Code::RateLimited, "Too many operations on this socket; complete one.");
-            return self.say(&Say::Error { id: &id, payload: &heard.response.errors }).await;
+            let refused =
+                Answer::refused(Code::RateLimited, "Too many operations on this socket; complete one.");
+            return self.say(&Say::Error { id: &id, payload: &refused.errors }).await;
         }
         let (operation, registration) = AbortHandle::new_pair();
         let name = id.clone();
@@ -198,11 +198,14 @@ impl Talk {
         match step {
             // One that the client completed meanwhile says nothing more.
             Step::Answered(id, _) | Step::Done(id) if !self.running.contains_key(&id) => Ok(()),
-            Step::Answered(id, Ok(heard)) if heard.refused => {
+            Step::Answered(id, Ok(item)) if item.answer.is_refusal() => {
                 self.running.remove(&id);
-                self.say(&Say::Error { id: &id, payload: &heard.response.errors }).await
+                self.say(&Say::Error { id: &id, payload: &item.answer.errors }).await
             }
-            Step::Answered(id, Ok(heard)) => self.say(&Say::Next { id: &id, payload: &heard.response }).await,
+            Step::Answered(id, Ok(item)) => match item.answer.into_raw() {
+                Ok(payload) => self.say(&Say::Next { id: &id, payload: &payload }).await,
+                Err(error) => Err(unwritable(&error)),
+            },
             // An `error` would end the operation for good; after this clients come back and go on.
             Step::Answered(_, Err(Ended::TooFarBehind | Ended::Unavailable)) => Err(Some(Close::LATER)),
             Step::Done(id) => {
@@ -213,10 +216,7 @@ impl Talk {
     }
 
     async fn say(&mut self, say: &Say<'_>) -> Flow {
-        let text = serde_json::to_string(say).map_err(|error| {
-            tracing::error!(%error, "an answer is no JSON");
-            Some(Close::LATER)
-        })?;
+        let text = serde_json::to_string(say).map_err(|error| unwritable(&error))?;
         self.send(Message::text(text)).await
     }
 
@@ -225,6 +225,11 @@ impl Talk {
         let sent = timeout(self.app.connections.limits.send, self.socket.send(message)).await;
         if matches!(sent, Ok(Ok(()))) { Ok(()) } else { Err(None) }
     }
+}
+
+fn unwritable(error: &serde_json::Error) -> Option<Close> {
+    tracing::error!(%error, "an answer is no JSON");
+    Some(Close::LATER)
 }
 
 /// The token in a `connection_init`, with or without the name of the scheme.
@@ -242,10 +247,10 @@ fn token(payload: &Map<String, Value>) -> Option<String> {
 fn operate(app: App, person: Uuid, request: Request) -> Answers {
     let begin = async move {
         match Viewer::identify(app.store.for_request(), person).await {
-            Ok(Some(viewer)) => answers(&app, viewer, request, None),
+            Ok(Some(viewer)) => answers(&app, viewer, app.engine.prepare(request), None),
             Ok(None) => {
-                let gone = refused(Code::Unauthenticated, "A valid bearer token is needed.");
-                stream::once(std::future::ready(Ok(gone))).boxed()
+                let gone = Answer::refused(Code::Unauthenticated, "A valid bearer token is needed.");
+                stream::once(std::future::ready(Ok(gone.into()))).boxed()
             }
             Err(error) => {
                 tracing::error!(%error, "the viewer could not be read");

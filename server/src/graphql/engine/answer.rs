@@ -1,0 +1,144 @@
+//! What goes out: data in the order of the selection, and errors in our words.
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::{ErrorExtensionValues, Name, Pos, Response, ServerError, Value};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::wire::Code;
+
+/// Errors beyond this many would only make the answer longer.
+pub const MAX_ERRORS: usize = 20;
+
+/// The answer to an operation.
+#[derive(Debug)]
+pub struct Answer {
+    /// JSON; `None` when nothing ran, which is not the same as null.
+    data: Option<Vec<u8>>,
+    pub errors: Vec<ServerError>,
+}
+
+/// A field at the root.
+pub struct Root {
+    pub key: String,
+    pub nullable: bool,
+}
+
+impl Answer {
+    /// The answer to an operation that may not run.
+    pub fn refusal(mut errors: Vec<ServerError>) -> Self {
+        finish(&mut errors);
+        Self { data: None, errors }
+    }
+
+    /// A refusal in one sentence.
+    pub fn refused(code: Code, message: &str) -> Self {
+        Self::refusal(vec![coded(ServerError::new(message, None), code)])
+    }
+
+    pub fn is_refusal(&self) -> bool {
+        self.data.is_none()
+    }
+
+    /// Whether something failed that is not the client's fault.
+    pub fn is_our_fault(&self) -> bool {
+        self.errors.iter().any(|error| code(error) == Some(Code::Internal))
+    }
+
+    pub(super) fn of(response: Response, roots: &[Root]) -> Self {
+        let mut fields = match response.data {
+            Value::Object(fields) => fields,
+            _ => IndexMap::new(),
+        };
+        let mut errors = response.errors;
+        finish(&mut errors);
+        let data = write(&mut fields, roots).unwrap_or_else(|| b"null".to_vec());
+        Self { data: Some(data), errors }
+    }
+
+    /// The answer as JSON inside of JSON.
+    pub fn into_raw(self) -> serde_json::Result<Box<RawValue>> {
+        let text = String::from_utf8(self.into_json()).map_err(serde::de::Error::custom)?;
+        RawValue::from_string(text)
+    }
+
+    /// The answer as JSON.
+    pub fn into_json(self) -> Vec<u8> {
+        let errors = serde_json::to_vec(&self.errors).unwrap_or_default();
+        match self.data {
+            None => [b"{\"errors\":", &errors[..], b"}"].concat(),
+            Some(data) if self.errors.is_empty() => [b"{\"data\":", &data[..], b"}"].concat(),
+            Some(data) => [b"{\"data\":", &data[..], b",\"errors\":", &errors[..], b"}"].concat(),
+        }
+    }
+}
+
+/// The fields at the root, which the engine hands out as they were done. One that failed is null, and where
+/// there may be no null, nothing is left of the data.
+fn write(fields: &mut IndexMap<Name, Value>, roots: &[Root]) -> Option<Vec<u8>> {
+    let mut json = vec![b'{'];
+    for (place, root) in roots.iter().enumerate() {
+        if place > 0 {
+            json.push(b',');
+        }
+        json.extend_from_slice(b"\"");
+        json.extend_from_slice(root.key.as_bytes());
+        json.extend_from_slice(b"\":");
+        match fields.swap_remove(root.key.as_str()) {
+            // Only objects that wrote themselves are binary: they are JSON already.
+            Some(Value::Binary(text)) => json.extend_from_slice(&text),
+            None | Some(Value::Null) if root.nullable => json.extend_from_slice(b"null"),
+            None | Some(Value::Null) => return None,
+            Some(value) => serde_json::to_writer(&mut json, &value).ok()?,
+        }
+    }
+    json.push(b'}');
+    Some(json)
+}
+
+fn finish(errors: &mut Vec<ServerError>) {
+    errors.truncate(MAX_ERRORS);
+    for error in errors {
+        word(error);
+        // Where the engine knows no place, there is none.
+        error.locations.retain(|place| *place != Pos::default());
+    }
+}
+
+pub fn coded(mut error: ServerError, code: Code) -> ServerError {
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code.word());
+    error
+}
+
+fn code(error: &ServerError) -> Option<Code> {
+    let is = |code: Code| {
+        error.extensions.as_ref()?.get("code").filter(|it| **it == code.word().into()).map(|_| code)
+    };
+    is(Code::Internal)
+}
+
+/// Gives an error its code. One of ours has it; one with a source is unknown and therefore masked; one
+/// that the engine made while reading an argument names it; the rest is validation.
+fn word(error: &mut ServerError) {
+    let known = error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some());
+    if known {
+        return;
+    }
+    if error.source.is_some() {
+        mask(error);
+        return;
+    }
+    let code = if error.path.is_empty() { Code::ValidationFailed } else { Code::BadUserInput };
+    *error = coded(std::mem::replace(error, ServerError::new("", None)), code);
+}
+
+/// The truth goes to the log under an id; the client gets the id.
+fn mask(error: &mut ServerError) {
+    let id = Uuid::new_v4().to_string();
+    tracing::error!(error_id = id, path = ?error.path, error = %error.message, "an operation failed");
+    let mut masked = coded(ServerError::new("Something went wrong on our side.", None), Code::Internal);
+    masked.extensions.get_or_insert_with(ErrorExtensionValues::default).set("errorId", id);
+    masked.locations = std::mem::take(&mut error.locations);
+    masked.path = std::mem::take(&mut error.path);
+    *error = masked;
+}

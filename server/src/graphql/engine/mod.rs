@@ -1,0 +1,127 @@
+//! From a document to an answer.
+//!
+//! ```text
+//! language   text -> document, as the specification has it: parsed and validated by apollo-compiler
+//! size       what is refused because of its size, before it is validated
+//! overlooked what its validation overlooks
+//! variables  what was sent for the variables, coerced to their types
+//! collect    the fields of a selection, each response key once (CollectFields)
+//! prepared   all of this, made once for a document and kept
+//! answer     what goes out: data in the order of the selection, errors in our words
+//! stream     operations with more than one answer
+//! ```
+//!
+//! async-graphql holds the schema, answers introspection and runs the resolvers at the root; below them
+//! objects write themselves (`graphql/object`). Its parser, its validation and its collecting of fields are
+//! not used. They could be again when it executes a response key once, in order (its issues 1709 and 1758),
+//! coerces variables before it looks at `@skip`, and reads surrogate pairs. No extension is registered
+//! with the schema, since any one slows every field.
+
+mod answer;
+mod collect;
+mod language;
+mod literal;
+mod overlooked;
+mod prepared;
+mod size;
+mod stream;
+mod variables;
+
+use std::sync::Arc;
+
+use async_graphql::Response;
+use async_graphql::parser::types::OperationType;
+
+pub use answer::Answer;
+use language::Language;
+use prepared::{Documents, Plan, Prepared};
+pub use stream::{Opening, StreamItem};
+
+use super::{Loaders, Schema, schema};
+use crate::wire::fingerprint;
+
+/// An operation as it was sent.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    pub document: String,
+    pub operation_name: Option<String>,
+    pub variables: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Runs operations.
+#[derive(Clone)]
+pub struct Engine {
+    schema: Schema,
+    language: Arc<Language>,
+    documents: Arc<Documents>,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        let language = Arc::new(Language::of(&super::sdl()));
+        Self { schema: schema(), language, documents: Arc::default() }
+    }
+}
+
+/// An operation that may run.
+pub struct Operation {
+    plan: Arc<Plan>,
+    variables: async_graphql::Variables,
+    prepared: Arc<Prepared>,
+}
+
+/// An operation that may not.
+pub struct Refused {
+    pub answer: Answer,
+    pub fingerprint: String,
+    /// `None` when it could not be told.
+    pub kind: Option<OperationType>,
+}
+
+impl Operation {
+    pub fn kind(&self) -> OperationType {
+        self.plan.kind
+    }
+
+    /// Names the document without showing it: its literals may be patient data.
+    pub fn fingerprint(&self) -> &str {
+        &self.prepared.fingerprint
+    }
+
+    fn request(&self, loaders: Loaders) -> async_graphql::Request {
+        let mut request = async_graphql::Request::new("").variables(self.variables.clone()).data(loaders);
+        request.set_parsed_query(self.plan.document.clone());
+        request
+    }
+
+    fn answer(&self, response: Response) -> Answer {
+        Answer::of(response, &self.plan.roots)
+    }
+}
+
+impl Engine {
+    /// All that can be said of an operation before it runs. A document that was seen before costs next to
+    /// nothing.
+    pub fn prepare(&self, request: Request) -> Result<Operation, Refused> {
+        let Request { document, operation_name, variables } = request;
+        let refused = |errors, kind| Refused {
+            answer: Answer::refusal(errors),
+            fingerprint: fingerprint(&document),
+            kind,
+        };
+        let prepared = self.documents.get(&self.language, &document);
+        let prepared = prepared.map_err(|errors| refused(errors, None))?;
+        let operation = prepared.operation(operation_name.as_deref());
+        let operation = operation.map_err(|error| refused(vec![error], None))?;
+        let variables = variables::coerce(&self.language.schema, operation, variables)
+            .and_then(|variables| prepared.check_conditions(operation, variables));
+        let variables = variables.map_err(|error| refused(vec![error], Some(prepared::kind(operation))))?;
+        let plan = prepared.plan(&self.language, operation, &variables);
+        Ok(Operation { plan, variables, prepared })
+    }
+
+    /// The one answer of a query or a mutation.
+    pub async fn execute(&self, operation: &Operation, loaders: Loaders) -> Answer {
+        operation.answer(self.schema.execute(operation.request(loaders)).await)
+    }
+}
