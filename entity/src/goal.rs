@@ -1,29 +1,32 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::row::row;
 use crate::word::words;
 
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, DeriveEntityModel)]
-#[sea_orm(table_name = "treatment_goals")]
-pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub patient_id: Uuid,
-    pub therapist_id: Uuid,
-    pub session_id: Option<Uuid>,
-    #[sea_orm(column_type = "Text")]
-    pub description: String,
-    pub category: Option<String>,
-    pub status: Option<String>,
-    #[sea_orm(column_type = "Decimal(Some((10, 2)))", nullable)]
-    pub baseline_value: Option<Decimal>,
-    #[sea_orm(column_type = "Decimal(Some((10, 2)))", nullable)]
-    pub target_value: Option<Decimal>,
-    pub target_date: Option<Date>,
-    pub created_at: Option<DateTime>,
-    pub updated_at: Option<DateTime>,
-    pub completed_at: Option<DateTime>,
+row! {
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, DeriveEntityModel)]
+    #[sea_orm(table_name = "treatment_goals")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub patient_id: Uuid,
+        pub therapist_id: Uuid,
+        pub session_id: Option<Uuid>,
+        #[sea_orm(column_type = "Text")]
+        pub description: String,
+        pub category: Option<String>,
+        pub status: Option<String>,
+        #[sea_orm(column_type = "Decimal(Some((10, 2)))", nullable)]
+        pub baseline_value: Option<Decimal>,
+        #[sea_orm(column_type = "Decimal(Some((10, 2)))", nullable)]
+        pub target_value: Option<Decimal>,
+        pub target_date: Option<Date>,
+        pub created_at: Option<DateTime>,
+        pub updated_at: Option<DateTime>,
+        pub completed_at: Option<DateTime>,
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}

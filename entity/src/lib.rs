@@ -16,10 +16,12 @@ pub mod person;
 pub mod progress;
 pub mod reminder;
 pub mod request;
+mod row;
 pub mod session;
 pub mod setting;
 pub mod tracking;
 mod weekdays;
 mod word;
 
+pub use row::FromPlaces;
 pub use weekdays::Weekdays;

@@ -1,19 +1,22 @@
 use sea_orm::entity::prelude::*;
 
+use crate::row::row;
 use crate::word::words;
 
-/// A user of the product, in the columns Waymark reads; the time zone is our own setting.
-///
-/// Read through the store's derived table, never straight from `users`, whose columns vary.
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "users")]
-pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub full_name: String,
-    pub role: String,
-    pub time_zone: String,
+row! {
+    /// A user of the product, in the columns Waymark reads; the time zone is our own setting.
+    ///
+    /// Read through the store's derived table, never straight from `users`, whose columns vary.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "users")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub full_name: String,
+        pub role: String,
+        pub time_zone: String,
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,24 +3,27 @@ use sea_orm::{ActiveValue, ConnectionTrait};
 use serde::{Deserialize, Serialize};
 
 use crate::Weekdays;
+use crate::row::row;
 use crate::word::words;
 
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, DeriveEntityModel)]
-#[sea_orm(table_name = "goal_reminders")]
-pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub goal_id: Uuid,
-    pub patient_id: Uuid,
-    pub reminder_type: Option<String>,
-    pub scheduled_time: Option<Time>,
-    pub scheduled_days: Option<Weekdays>,
-    #[sea_orm(column_type = "Text", nullable)]
-    pub message: Option<String>,
-    pub is_active: Option<bool>,
-    pub last_sent_at: Option<DateTime>,
-    pub created_at: Option<DateTime>,
+row! {
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, DeriveEntityModel)]
+    #[sea_orm(table_name = "goal_reminders")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub goal_id: Uuid,
+        pub patient_id: Uuid,
+        pub reminder_type: Option<String>,
+        pub scheduled_time: Option<Time>,
+        pub scheduled_days: Option<Weekdays>,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub message: Option<String>,
+        pub is_active: Option<bool>,
+        pub last_sent_at: Option<DateTime>,
+        pub created_at: Option<DateTime>,
+    }
 }
 
 #[async_trait::async_trait]

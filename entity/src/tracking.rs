@@ -1,27 +1,30 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::row::row;
 use crate::word::words;
 
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, DeriveEntityModel)]
-#[sea_orm(table_name = "goal_tracking_config")]
-pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub goal_id: Uuid,
-    pub tracking_method: String,
-    pub tracking_frequency: Option<String>,
-    pub custom_frequency_days: Option<i32>,
-    pub scale_min: Option<i32>,
-    pub scale_max: Option<i32>,
-    #[sea_orm(column_type = "JsonBinary", nullable)]
-    pub scale_labels: Option<Json>,
-    pub frequency_unit: Option<String>,
-    pub duration_unit: Option<String>,
-    pub target_direction: Option<String>,
-    pub reminder_enabled: Option<bool>,
-    pub created_at: Option<DateTime>,
+row! {
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, DeriveEntityModel)]
+    #[sea_orm(table_name = "goal_tracking_config")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub goal_id: Uuid,
+        pub tracking_method: String,
+        pub tracking_frequency: Option<String>,
+        pub custom_frequency_days: Option<i32>,
+        pub scale_min: Option<i32>,
+        pub scale_max: Option<i32>,
+        #[sea_orm(column_type = "JsonBinary", nullable)]
+        pub scale_labels: Option<Json>,
+        pub frequency_unit: Option<String>,
+        pub duration_unit: Option<String>,
+        pub target_direction: Option<String>,
+        pub reminder_enabled: Option<bool>,
+        pub created_at: Option<DateTime>,
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}

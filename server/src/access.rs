@@ -4,6 +4,7 @@
 //! their present patients; an admin all. Every read starts from [`Viewer::all`] or [`Viewer::under`],
 //! so a row that may not be seen is never fetched, and hidden and absent look the same.
 
+mod identities;
 mod policy;
 mod seen;
 
@@ -11,7 +12,7 @@ use std::collections::HashMap;
 
 use chrono_tz::Tz;
 use entity::person::Role;
-use entity::{assessment, goal, person};
+use entity::{FromPlaces, assessment, goal, person};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoSimpleExpr, QueryFilter, QuerySelect,
@@ -19,6 +20,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+pub use identities::Identities;
 pub use seen::{Seen, SeenId};
 
 use policy::present_patients;
@@ -141,7 +143,10 @@ impl Viewer {
     }
 
     /// Runs a select that began with this viewer.
-    pub async fn read<E: EntityTrait>(&self, select: &SelectStatement) -> Result<Vec<Seen<E>>, DbErr> {
+    pub async fn read<E: EntityTrait<Model: FromPlaces>>(
+        &self,
+        select: &SelectStatement,
+    ) -> Result<Vec<Seen<E>>, DbErr> {
         Ok(rows::<E>(&self.store, select).await?.into_iter().map(Seen::new).collect())
     }
 

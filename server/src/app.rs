@@ -1,5 +1,8 @@
 //! What a running server is made of.
 
+use std::time::Duration;
+
+use crate::access::Identities;
 use crate::clock::Clock;
 use crate::feed::{self, Feed};
 use crate::graphql::Engine;
@@ -8,14 +11,20 @@ use crate::http::playground;
 use crate::http::token::Keys;
 use crate::store::Store;
 
+/// Unless the settings say otherwise.
+const LONGEST_OPERATION: Duration = Duration::from_secs(10);
+
 #[derive(Clone)]
 pub struct App {
     pub store: Store,
     pub engine: Engine,
     pub keys: Keys,
+    pub identities: Identities,
     pub clock: Clock,
     pub feed: Feed,
     pub connections: Connections,
+    /// An operation that takes longer is given up.
+    pub longest_operation: Duration,
     /// `None` when it is turned off.
     pub playground: Option<playground::Settings>,
 }
@@ -25,7 +34,22 @@ impl App {
     pub fn new(store: Store, keys: Keys, clock: Clock) -> Self {
         let feed = Feed::new(&store, feed::Limits::default());
         let connections = Connections::default();
-        Self { store, engine: Engine::default(), keys, clock, feed, connections, playground: None }
+        Self {
+            store,
+            engine: Engine::default(),
+            keys,
+            identities: Identities::default(),
+            clock,
+            feed,
+            connections,
+            longest_operation: LONGEST_OPERATION,
+            playground: None,
+        }
+    }
+
+    #[must_use]
+    pub fn with_longest_operation(self, longest_operation: Duration) -> Self {
+        Self { longest_operation, ..self }
     }
 
     #[must_use]

@@ -132,7 +132,7 @@ async fn token(config: &Config, user: &str, hours: u32) -> Result<(), Failure> {
     if config.demo {
         serve::prepare_demo(&config.database_url, &Clock::System).await?;
     }
-    let store = connect(&config.database_url).await?;
+    let store = connect(&config.database_url, config.settings.sizes()).await?;
     let id: Uuid = access::user_id(&store, user).await?.ok_or(Failure::NoSuchUser)?;
     println!("{}", config.keys.sign(id, expiry(&Clock::System, hours))?);
     Ok(())

@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use crate::http::token::{Keys, NoSuchKey};
+use crate::store::Sizes;
 
 /// What can be set; everything has a default that runs the demo.
 #[derive(Args, Clone, Debug)]
@@ -47,6 +49,26 @@ pub struct Settings {
     /// How many `WebSocket`s and event streams one person may have open.
     #[arg(long, env = "WAYMARK_CONNECTIONS_PER_PERSON", default_value_t = 100, global = true)]
     pub connections_per_person: usize,
+
+    /// How many connections to keep to PostgreSQL.
+    #[arg(long, env = "WAYMARK_DATABASE_CONNECTIONS", default_value_t = 16, global = true,
+          value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub database_connections: u32,
+
+    /// How many connections to keep to a SQLite file for reading.
+    #[arg(long, env = "WAYMARK_SQLITE_READERS", default_value_t = 4, global = true,
+          value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub sqlite_readers: u32,
+
+    /// How many seconds a statement may take.
+    #[arg(long, env = "WAYMARK_STATEMENT_SECONDS", default_value_t = 10, global = true,
+          value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub statement_seconds: u32,
+
+    /// How many seconds an operation may take.
+    #[arg(long, env = "WAYMARK_OPERATION_SECONDS", default_value_t = 10, global = true,
+          value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub operation_seconds: u32,
 
     /// Whether to serve the playground at `/`.
     #[arg(long, env = "WAYMARK_PLAYGROUND", default_value = "on", global = true)]
@@ -102,6 +124,16 @@ pub struct Config {
     pub keys: Keys,
     /// No database was named, so this is the demo clinic.
     pub demo: bool,
+}
+
+impl Settings {
+    pub fn sizes(&self) -> Sizes {
+        Sizes {
+            connections: self.database_connections,
+            readers: self.sqlite_readers,
+            statement: Duration::from_secs(self.statement_seconds.into()),
+        }
+    }
 }
 
 impl Config {

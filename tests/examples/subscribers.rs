@@ -18,7 +18,7 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, Set};
 use serde_json::{Value, json};
 use server::http::token::Keys;
-use server::store::{Store, connect, open_writer};
+use server::store::{Sizes, Store, connect, open_writer};
 use tokio::sync::mpsc;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
@@ -43,7 +43,7 @@ async fn main() {
     let url = std::env::var("DATABASE_URL").expect("DATABASE_URL, of an empty database");
     let db = open_writer(&url).await.expect("the database");
     migration::up(&db).await.expect("migrations");
-    let store = connect(&url).await.expect("the database");
+    let store = connect(&url, Sizes::default()).await.expect("the database");
     let goals = fill(&store).await;
     for count in std::env::args().skip(1).map(|count| count.parse().expect("a number of subscribers")) {
         measure(&store, &url, &goals, count).await;

@@ -15,7 +15,7 @@ use server::app::App;
 use server::clock::Clock;
 use server::http::token::Keys;
 use server::http::{Rows, Statements, router};
-use server::store::{Store, connect};
+use server::store::{Sizes, Store, connect};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -45,7 +45,7 @@ impl Clinic {
 
     /// As [`open`](Self::open), on a database that is there.
     pub async fn on(database: Database) -> Self {
-        let store = connect(&database.url).await.expect("the database");
+        let store = connect(&database.url, Sizes::default()).await.expect("the database");
         let clock = Clock::fixed(DateTime::<Utc>::from_timestamp(1_772_366_400, 0).expect("a moment"));
         let app = App::new(store, Keys::secret(SECRET), clock);
         Self { app, database, numbers: AtomicU64::new(1) }

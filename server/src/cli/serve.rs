@@ -28,8 +28,10 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     if config.demo {
         prepare_demo(&config.database_url, &clock).await?;
     }
-    let store = connect_migrated(&config.database_url).await?;
-    let mut app = App::new(store.clone(), config.keys.clone(), clock.clone()).with_limits(limits(&config));
+    let store = connect_migrated(&config).await?;
+    let mut app = App::new(store.clone(), config.keys.clone(), clock.clone())
+        .with_limits(limits(&config))
+        .with_longest_operation(Duration::from_secs(config.settings.operation_seconds.into()));
     let tokens = if config.demo { demo_tokens(&config, &store, &clock).await? } else { Vec::new() };
     if config.settings.playground == Switch::On {
         app = app.with_playground(playground_settings(&tokens));
@@ -63,8 +65,8 @@ pub async fn prepare_demo(url: &str, clock: &Clock) -> Result<(), Failure> {
 }
 
 /// A database of one's own is never changed by starting a server on it.
-async fn connect_migrated(url: &str) -> Result<Store, Failure> {
-    let store = connect(url).await?;
+async fn connect_migrated(config: &Config) -> Result<Store, Failure> {
+    let store = connect(&config.database_url, config.settings.sizes()).await?;
     if migration::is_current(store.writer()).await? {
         return Ok(store);
     }

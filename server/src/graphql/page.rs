@@ -7,6 +7,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use async_graphql::{Context, Result};
+use entity::FromPlaces;
 use sea_orm::sea_query::{Condition, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, ModelTrait, Value};
 use uuid::Uuid;
@@ -27,7 +28,7 @@ const LARGEST_SIZE: u64 = 100;
 
 /// An ordered, filtered list of rows.
 pub trait List: Clone + Debug + Eq + Hash + Send + Sync + 'static {
-    type Row: EntityTrait<Model: Send + Sync>;
+    type Row: EntityTrait<Model: FromPlaces + Send + Sync>;
 
     /// Stands in cursors, so that one made for another list is refused.
     const NAME: &'static str;

@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, Result};
+use entity::FromPlaces;
 use sea_orm::{ConnectionTrait, DbErr, IdenStatic, IntoSimpleExpr, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
@@ -24,7 +25,7 @@ impl<E> ById<E> {
     }
 }
 
-impl<E: Visible<Model: Send + Sync>> Batch for ById<E> {
+impl<E: Visible<Model: FromPlaces + Send + Sync>> Batch for ById<E> {
     type Value = Seen<E>;
 
     async fn load(viewer: &Viewer, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, DbErr> {
@@ -37,7 +38,7 @@ impl<E: Visible<Model: Send + Sync>> Batch for ById<E> {
 
 /// A GraphQL object that shows one row.
 pub trait RowObject: From<Seen<Self::Entity>> + Object {
-    type Entity: Visible<Model: Send + Sync>;
+    type Entity: Visible<Model: FromPlaces + Send + Sync>;
 
     fn row(&self) -> &Seen<Self::Entity>;
 }

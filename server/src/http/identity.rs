@@ -26,7 +26,7 @@ impl Identity {
     /// `None` for a token that is not to be trusted, or of a user who is gone.
     pub async fn of_token(app: &App, token: &str) -> Result<Option<Self>, DbErr> {
         let Some(bearer) = app.keys.check(token) else { return Ok(None) };
-        let viewer = Viewer::identify(app.store.for_request(), bearer.user).await?;
+        let viewer = app.identities.viewer(app.store.for_request(), bearer.user).await?;
         Ok(viewer.map(|viewer| Self { viewer, until: bearer.until() }))
     }
 

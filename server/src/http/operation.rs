@@ -1,6 +1,6 @@
 //! Operations, run, timed and logged in one place for every transport.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use async_graphql::futures_util::FutureExt;
 use async_graphql::futures_util::stream::{self, BoxStream, StreamExt};
@@ -12,8 +12,6 @@ use crate::feed::Ended;
 use crate::graphql::{Answer, Loaders, Operation, Refused, StreamItem};
 use crate::wire::Code;
 
-/// An operation that takes longer is given up.
-const LONGEST_OPERATION: Duration = Duration::from_secs(10);
 const TOO_LONG: &str = "The operation took too long and was given up.";
 
 /// An operation that was looked at, and may run or not.
@@ -44,7 +42,7 @@ pub async fn run(app: &App, viewer: Viewer, prepared: Prepared) -> Measured {
         Err(refused) => (refused.fingerprint, Some(refused.answer)),
         Ok(operation) => {
             let running = app.engine.execute(&operation, Loaders::new(viewer, app.clock.clone()));
-            let answer = tokio::time::timeout(LONGEST_OPERATION, running).await.ok();
+            let answer = tokio::time::timeout(app.longest_operation, running).await.ok();
             (operation.fingerprint().to_owned(), answer)
         }
     };

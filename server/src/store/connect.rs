@@ -9,18 +9,31 @@ use tokio::time::{Instant, sleep};
 use super::dialect::is_busy;
 use super::{Neighbours, Pools, Store, WakeUp};
 
-/// How long a statement may run on PostgreSQL, and how long a writer waits for another on SQLite.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
-const POSTGRES_CONNECTIONS: u32 = 16;
-const SQLITE_READERS: u32 = 4;
+
+/// How many connections are kept, and how long a statement may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    /// To PostgreSQL, for reading and writing.
+    pub connections: u32,
+    /// To a SQLite file, for reading; one more writes.
+    pub readers: u32,
+    /// How long a statement may run on PostgreSQL, and how long a writer waits for another on SQLite.
+    pub statement: Duration,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { connections: 16, readers: 4, statement: Duration::from_secs(10) }
+    }
+}
 
 /// Connects to a `sqlite:` or `postgres:` address whose tables are there already.
-pub async fn connect(url: &str) -> Result<Store, DbErr> {
-    let write = open_writer(url).await?;
+pub async fn connect(url: &str, sizes: Sizes) -> Result<Store, DbErr> {
+    let write = open(url, sizes).await?;
     let read = match write.get_database_backend() {
-        DbBackend::Sqlite => Database::connect(sqlite(url, SQLITE_READERS)).await?,
+        DbBackend::Sqlite => Database::connect(sqlite(url, sizes.readers, sizes)).await?,
         _ => write.clone(),
     };
     let neighbours = Neighbours::discover(&read).await?;
@@ -30,39 +43,50 @@ pub async fn connect(url: &str) -> Result<Store, DbErr> {
 
 /// The one pool that may write; a SQLite file is created when it is not there.
 pub async fn open_writer(url: &str) -> Result<DatabaseConnection, DbErr> {
-    if url.starts_with("sqlite:") { open_file(url).await } else { Database::connect(postgres(url)).await }
+    open(url, Sizes::default()).await
+}
+
+async fn open(url: &str, sizes: Sizes) -> Result<DatabaseConnection, DbErr> {
+    if url.starts_with("sqlite:") {
+        open_file(url, sizes).await
+    } else {
+        Database::connect(postgres(url, sizes)).await
+    }
 }
 
 /// The switch to WAL needs the file to itself and, unlike every later statement, does not wait for others
 /// that are opening it: so it is tried again.
-async fn open_file(url: &str) -> Result<DatabaseConnection, DbErr> {
+async fn open_file(url: &str, sizes: Sizes) -> Result<DatabaseConnection, DbErr> {
     let deadline = Instant::now() + ACQUIRE_TIMEOUT;
     loop {
-        match Database::connect(sqlite(url, 1)).await {
+        match Database::connect(sqlite(url, 1, sizes)).await {
             Err(error) if is_busy(&error) && Instant::now() < deadline => sleep(BUSY_PAUSE).await,
             opened => return opened,
         }
     }
 }
 
-fn postgres(url: &str) -> ConnectOptions {
+/// Statements are planned once a connection: a read by `= ANY($1)` takes PostgreSQL longer to plan than to run,
+/// and its values, ids all, would change nothing about the plan.
+fn postgres(url: &str, sizes: Sizes) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
-    quiet(&mut options).max_connections(POSTGRES_CONNECTIONS).statement_timeout(STATEMENT_TIMEOUT);
+    quiet(&mut options).max_connections(sizes.connections).statement_timeout(sizes.statement);
     options.set_application_name("waymark");
+    options.map_sqlx_postgres_opts(|postgres| postgres.options([("plan_cache_mode", "force_generic_plan")]));
     options
 }
 
-fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+fn sqlite(url: &str, connections: u32, sizes: Sizes) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     quiet(&mut options).max_connections(connections);
-    options.map_sqlx_sqlite_opts(|sqlite| {
+    options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
             .create_if_missing(true)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
             // A committed entry must survive a power cut, so every commit is flushed.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(STATEMENT_TIMEOUT)
+            .busy_timeout(sizes.statement)
     });
     options
 }

@@ -12,13 +12,13 @@ mod wake_up;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use entity::FromPlaces;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExecResult, FromQueryResult,
-    QueryResult, Statement,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExecResult, QueryResult, Statement,
 };
 
-pub use connect::{connect, open_writer};
+pub use connect::{Sizes, connect, open_writer};
 pub use neighbours::Neighbours;
 pub use transaction::Transaction;
 use wake_up::WakeUp;
@@ -104,11 +104,11 @@ impl Store {
 }
 
 /// The rows of a select that gives all columns of `E`.
-pub async fn rows<E: EntityTrait>(
+pub async fn rows<E: EntityTrait<Model: FromPlaces>>(
     db: &impl ConnectionTrait,
     select: &SelectStatement,
 ) -> Result<Vec<E::Model>, DbErr> {
-    db.query_all(select).await?.iter().map(|row| E::Model::from_query_result(row, "")).collect()
+    db.query_all(select).await?.iter().map(E::Model::from_places).collect()
 }
 
 /// Reads through the store are counted.

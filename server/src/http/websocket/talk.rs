@@ -12,7 +12,6 @@ use tungstenite::Error as SocketError;
 use uuid::Uuid;
 
 use super::message::{Close, Said, Say};
-use crate::access::Viewer;
 use crate::app::App;
 use crate::feed::Ended;
 use crate::graphql::{Answer, Request, StreamItem};
@@ -246,7 +245,7 @@ fn token(payload: &Map<String, Value>) -> Option<String> {
 /// Each operation acts for the person as they are when it begins, not when the socket was opened.
 fn operate(app: App, person: Uuid, request: Request) -> Answers {
     let begin = async move {
-        match Viewer::identify(app.store.for_request(), person).await {
+        match app.identities.viewer(app.store.for_request(), person).await {
             Ok(Some(viewer)) => answers(&app, viewer, app.engine.prepare(request), None),
             Ok(None) => {
                 let gone = Answer::refused(Code::Unauthenticated, "A valid bearer token is needed.");
