@@ -27,6 +27,7 @@ mod interpretation;
 mod language;
 mod last_line;
 mod lines;
+mod lost_connections;
 mod migrate;
 mod migration;
 mod milestones;

@@ -1,6 +1,7 @@
 use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr};
-use sea_orm::sqlx::Row;
-use sea_orm::sqlx::postgres::PgRow;
+use sea_orm::sqlx::error::BoxDynError;
+use sea_orm::sqlx::postgres::{PgRow, PgTypeInfo, PgValueRef};
+use sea_orm::sqlx::{Decode, Postgres, Row, Type};
 use sea_orm::{ColIdx, DbBackend, DbErr, QueryResult, RuntimeErr, TryGetError, TryGetable, Value};
 use serde::{Deserialize, Serialize};
 
@@ -69,13 +70,25 @@ impl TryGetable for Weekdays {
     }
 }
 
-/// An array of another writer may hold NULLs, which are no days.
+impl Type<Postgres> for Weekdays {
+    fn type_info() -> PgTypeInfo {
+        <Vec<i32> as Type<Postgres>>::type_info()
+    }
+}
+
+impl<'r> Decode<'r, Postgres> for Weekdays {
+    /// An array of another writer may hold NULLs, which are no days.
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        let days = <Vec<Option<i32>> as Decode<Postgres>>::decode(value)?;
+        Ok(Self::new(days.into_iter().flatten().collect()))
+    }
+}
+
 fn from_array<I: ColIdx>(row: &PgRow, index: I) -> Result<Weekdays, TryGetError> {
-    let days: Option<Vec<Option<i32>>> = row
+    let days: Option<Weekdays> = row
         .try_get(index.as_sqlx_postgres_index())
         .map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
-    let days = days.ok_or_else(|| TryGetError::Null(format!("{index:?}")))?;
-    Ok(Weekdays::new(days.into_iter().flatten().collect()))
+    days.ok_or_else(|| TryGetError::Null(format!("{index:?}")))
 }
 
 fn from_json_text<I: ColIdx>(row: &QueryResult, index: I) -> Result<Weekdays, TryGetError> {

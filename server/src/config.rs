@@ -50,8 +50,8 @@ pub struct Settings {
     #[arg(long, env = "WAYMARK_CONNECTIONS_PER_PERSON", default_value_t = 100, global = true)]
     pub connections_per_person: usize,
 
-    /// How many connections to keep to PostgreSQL.
-    #[arg(long, env = "WAYMARK_DATABASE_CONNECTIONS", default_value_t = 16, global = true,
+    /// How many connections to keep to PostgreSQL, half of them for reading.
+    #[arg(long, env = "WAYMARK_DATABASE_CONNECTIONS", default_value_t = 20, global = true,
           value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub database_connections: u32,
 

@@ -4,8 +4,8 @@ use sea_orm::ColumnTrait;
 
 use super::goal::Goal;
 use super::interpretation::Interpretation;
+use super::list::{ChildList, List};
 use super::object::{Id, object};
-use super::page::{ChildList, List};
 use super::person::Person;
 use super::row::{find, row_object};
 use crate::access::{SeenId, Viewer};

@@ -6,10 +6,11 @@ use async_graphql::{Context, Result};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::Expr;
 
+use super::children::{AnyUnder, CountUnder};
 use super::context::Asking;
 use super::cursor;
+use super::list::{ChildList, TopList, Window, reaching};
 use super::object::object;
-use super::page::{AnyUnder, ChildList, CountUnder, TopList, Window, reaching};
 use super::row::RowObject;
 use crate::access::Seen;
 use crate::store::page::Side;

@@ -87,7 +87,7 @@ impl GoalProgress {
         let from = from.map(|day| day.read("from")).transpose()?.unwrap_or(BEGINNING);
         let to = to.map(|day| day.read("to")).transpose()?.unwrap_or(END);
         let points = ctx.load(ChartOf(self.0.clone(), from, to)).await?.unwrap_or_default();
-        Ok(points.iter().cloned().map(ProgressPoint).collect())
+        Ok(points.iter().copied().map(ProgressPoint).collect())
     }
 }
 

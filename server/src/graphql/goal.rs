@@ -1,15 +1,15 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::{goal, person};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, IntoSimpleExpr, QueryFilter, QueryTrait};
-use uuid::Uuid;
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{ConnectionTrait, QueryFilter, QueryTrait};
 
 use super::assessment::{AssessmentScore, AssessmentsOfGoal};
 use super::connection::Connection;
 use super::figure::GoalProgress;
+use super::list::{ChildList, List, TopList, Window};
 use super::milestone::{Milestone, MilestonesOfGoal};
 use super::object::{Id, object};
-use super::page::{ChildList, List, TopList, Window, all_under, first_under, page, page_under};
+use super::page::{all_under, first_under, page, page_under};
 use super::person::Person;
 use super::progress::{EntriesOfGoal, ProgressEntry};
 use super::reminder::{Reminder, RemindersOfGoal};
@@ -17,7 +17,7 @@ use super::row::{find, row_object};
 use super::session::TherapySession;
 use super::tracking::{ConfigurationsOfGoal, TrackingConfig};
 use crate::access::{SeenId, Viewer};
-use crate::store::dialect::contains;
+use crate::store::goals::{GoalConditions, Statuses};
 use crate::store::page::{Family, Key, Ordering};
 use crate::wire::scalar::{Date, DateTime, Decimal, read_id, read_text};
 use crate::wire::word::{EntryContext, GoalOrder, GoalStatus};
@@ -131,30 +131,17 @@ pub struct GoalFilter {
     search: Option<String>,
 }
 
-/// A checked [`GoalFilter`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Conditions {
-    patient: Option<Uuid>,
-    therapist: Option<Uuid>,
-    session: Option<Uuid>,
-    status: Option<Vec<GoalStatus>>,
-    category: Option<String>,
-    created: [Option<chrono::NaiveDateTime>; 2],
-    target: [Option<chrono::NaiveDate>; 2],
-    search: Option<String>,
-}
-
 impl GoalFilter {
-    fn check(self) -> Result<Conditions> {
+    fn check(self) -> Result<GoalConditions> {
         let id = |name: &str, id: Option<ID>| id.map(|id| read_id(name, &id)).transpose();
         let text = |name: &str, text: Option<String>| text.map(|text| read_text(name, text)).transpose();
         let moment = |name, at: Option<DateTime>| at.map(|at| at.read(name)).transpose();
         let day = |name, day: Option<Date>| day.map(|day| day.read(name)).transpose();
-        Ok(Conditions {
+        Ok(GoalConditions {
             patient: id("filter.patientId", self.patient_id)?,
             therapist: id("filter.therapistId", self.therapist_id)?,
             session: id("filter.sessionId", self.session_id)?,
-            status: self.status,
+            status: self.status.map(Statuses::from),
             category: text("filter.category", self.category)?,
             created: [
                 moment("filter.createdFrom", self.created_from)?,
@@ -166,39 +153,11 @@ impl GoalFilter {
     }
 }
 
-impl Conditions {
-    fn condition(&self, backend: DbBackend) -> Condition {
-        use goal::Column::{Category, CreatedAt, Description, PatientId, SessionId, TargetDate, TherapistId};
-        Condition::all()
-            .add_option(self.patient.map(|id| PatientId.eq(id)))
-            .add_option(self.therapist.map(|id| TherapistId.eq(id)))
-            .add_option(self.session.map(|id| SessionId.eq(id)))
-            .add_option(self.status.as_deref().map(in_any_status))
-            .add_option(self.category.as_ref().map(|category| Category.eq(category)))
-            .add_option(self.created[0].map(|from| CreatedAt.gte(from)))
-            .add_option(self.created[1].map(|to| CreatedAt.lte(to)))
-            .add_option(self.target[0].map(|from| TargetDate.gte(from)))
-            .add_option(self.target[1].map(|to| TargetDate.lte(to)))
-            .add_option(
-                self.search.as_ref().map(|text| contains(backend, Description.into_simple_expr(), text)),
-            )
+impl From<Vec<GoalStatus>> for Statuses {
+    fn from(wanted: Vec<GoalStatus>) -> Self {
+        let known = wanted.iter().filter_map(|status| status.stored()).collect();
+        Self { known, unknown: wanted.contains(&GoalStatus::Unknown) }
     }
-}
-
-/// Rows without a status count as assigned, the column's default.
-fn in_any_status(wanted: &[GoalStatus]) -> Condition {
-    let stored = || {
-        Expr::from(Func::lower(Func::coalesce([
-            goal::Column::Status.into_simple_expr(),
-            Expr::val(goal::Status::Assigned.word()),
-        ])))
-    };
-    let words =
-        |statuses: Vec<goal::Status>| statuses.into_iter().map(goal::Status::word).collect::<Vec<_>>();
-    let unknown = wanted.contains(&GoalStatus::Unknown);
-    Condition::any()
-        .add(stored().is_in(words(wanted.iter().filter_map(|status| status.stored()).collect())))
-        .add_option(unknown.then(|| stored().is_not_in(words(goal::Status::ALL.to_vec()))))
 }
 
 fn ordering(order: GoalOrder) -> Ordering<goal::Entity> {
@@ -216,7 +175,7 @@ fn ordering(order: GoalOrder) -> Ordering<goal::Entity> {
 /// All goals a viewer may see.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Goals {
-    conditions: Conditions,
+    conditions: GoalConditions,
     order: GoalOrder,
 }
 
@@ -241,7 +200,7 @@ impl TopList for Goals {
 /// The goals of a person: a patient's own, or those a therapist owns.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct GoalsOfPerson {
-    conditions: Conditions,
+    conditions: GoalConditions,
     order: GoalOrder,
     as_therapist: bool,
 }

@@ -72,8 +72,9 @@ impl<K: Batch> LoaderOf<K> {
 
 /// More keys than any operation within the limits can ask for, so that a batch is never split.
 const MAX_BATCH: usize = 1_000_000;
-/// After so many turns of the runtime without a further key, a level is complete.
-const QUIET_TURNS: u32 = 3;
+/// After so many turns of the runtime without a further key, a level is complete. All fields of a level are
+/// asked in one turn, so the next one shows whether others came.
+const QUIET_TURNS: u32 = 1;
 
 impl Loaders {
     #[must_use]
@@ -159,7 +160,7 @@ impl<K: Batch> Level<K> {
 
     async fn lead(&self) -> std::io::Result<()> {
         let leading = Leading(self);
-        let (mut size, mut quiet) = (0, 0);
+        let (mut size, mut quiet) = (1, 0);
         while quiet < QUIET_TURNS {
             tokio::task::yield_now().await;
             let now = self.waiting().len();

@@ -3,8 +3,8 @@ use entity::{goal, milestone};
 use sea_orm::ColumnTrait;
 
 use super::goal::Goal;
+use super::list::{ChildList, List};
 use super::object::{Id, object};
-use super::page::{ChildList, List};
 use super::row::{find_seen, row_object};
 use super::snapshot::{history, progress, snapshot};
 use crate::access::{SeenId, Viewer};

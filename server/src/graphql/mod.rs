@@ -2,6 +2,7 @@
 //! One file a noun: object, inputs, lists, query.
 
 mod assessment;
+mod children;
 mod connection;
 mod context;
 mod cursor;
@@ -10,6 +11,7 @@ mod figure;
 mod goal;
 mod input;
 mod interpretation;
+mod list;
 mod loader;
 mod milestone;
 mod mutation;
@@ -58,5 +60,9 @@ pub fn schema() -> Schema {
 /// The schema in GraphQL's own language, as it stands in `schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
-    schema().sdl_with_options(SDLExportOptions::new().sorted_enum_items().include_specified_by())
+    sdl_of(&schema())
+}
+
+fn sdl_of(schema: &Schema) -> String {
+    schema.sdl_with_options(SDLExportOptions::new().sorted_enum_items().include_specified_by())
 }

@@ -4,8 +4,8 @@ use entity::{goal, progress};
 use sea_orm::{ColumnTrait, Condition};
 
 use super::goal::Goal;
+use super::list::{ChildList, List};
 use super::object::{Id, object};
-use super::page::{ChildList, List};
 use super::person::Person;
 use super::row::row_object;
 use super::session::TherapySession;

@@ -3,8 +3,9 @@ use entity::{goal, person, reminder};
 
 use super::context::Asking;
 use super::goal::Goal;
+use super::list::{ChildList, List};
 use super::object::{Id, object};
-use super::page::{ChildList, List, first_under};
+use super::page::first_under;
 use super::person::Person;
 use super::row::{find_seen, row_object};
 use super::tracking::{ConfigurationsOfGoal, TrackingConfig};

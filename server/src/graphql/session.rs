@@ -1,7 +1,7 @@
 use entity::{person, session};
 
+use super::list::{ChildList, List};
 use super::object::{Id, object};
-use super::page::{ChildList, List};
 use super::person::Person;
 use super::row::row_object;
 use crate::access::{SeenId, Viewer};

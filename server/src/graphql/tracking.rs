@@ -1,8 +1,8 @@
 use async_graphql::Json;
 use entity::{goal, tracking};
 
+use super::list::{ChildList, List};
 use super::object::{Id, object};
-use super::page::{ChildList, List};
 use super::row::row_object;
 use crate::access::{SeenId, Viewer};
 use crate::history::order::newest_configuration;

@@ -1,5 +1,7 @@
 //! `/graphql`: operations by POST, queries by GET, event streams by either, and `WebSocket`s.
 
+use std::sync::Arc;
+
 use async_graphql::parser::types::OperationType;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -30,7 +32,7 @@ pub struct Rows(pub u32);
 
 pub async fn post(
     identity: Identity,
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -49,7 +51,7 @@ pub async fn post(
 pub async fn get(
     socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     identity: Result<Identity, Response>,
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -75,7 +77,7 @@ pub async fn get(
 }
 
 /// Event by event when the client prefers that, or takes it and asks for a subscription; else at once.
-async fn respond(app: &App, identity: Identity, prepared: Prepared, headers: &HeaderMap) -> Response {
+async fn respond(app: &Arc<App>, identity: Identity, prepared: Prepared, headers: &HeaderMap) -> Response {
     let subscribes = kind(&prepared) == Some(OperationType::Subscription);
     match (Media::events(headers), Media::negotiate(headers)) {
         (Events::Preferred, _) => sse::respond(app, identity, prepared, headers),

@@ -1,5 +1,6 @@
 //! From a bearer token to a [`Viewer`]: without one, nothing behind this door is reached.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use axum::extract::FromRequestParts;
@@ -36,10 +37,10 @@ impl Identity {
     }
 }
 
-impl FromRequestParts<App> for Identity {
+impl FromRequestParts<Arc<App>> for Identity {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
         let token = bearer(&parts.headers).map(str::to_owned).or_else(|| of_event_source(parts));
         match Self::of_token(app, &token.ok_or_else(unauthenticated)?).await {
             Ok(identity) => identity.ok_or_else(unauthenticated),

@@ -11,6 +11,8 @@ mod sse;
 pub mod token;
 mod websocket;
 
+use std::sync::Arc;
+
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -36,6 +38,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Everything that is served.
 pub fn router(app: App) -> Router {
+    let app = Arc::new(app);
     let endpoint = routing::post(graphql::post).get(graphql::get).fallback(wrong_method);
     let mut router = Router::new()
         .route("/graphql", endpoint)
@@ -44,8 +47,8 @@ pub fn router(app: App) -> Router {
         .route("/readyz", routing::get(ready))
         .fallback(async || refuse(StatusCode::NOT_FOUND, Code::BadUserInput, "There is nothing here."))
         .with_state(app.clone());
-    if let Some(playground) = app.playground {
-        router = router.merge(playground::routes(playground));
+    if let Some(playground) = &app.playground {
+        router = router.merge(playground::routes(playground.clone()));
     }
     let router = router.method_not_allowed_fallback(async || {
         refuse(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput, "Only GET is served here.")
@@ -103,7 +106,7 @@ async fn schema() -> Response {
     ([(CONTENT_TYPE, "text/plain; charset=utf-8")], sdl()).into_response()
 }
 
-async fn ready(State(app): State<App>) -> Response {
+async fn ready(State(app): State<Arc<App>>) -> Response {
     if app.store.is_ready().await {
         return "ready\n".into_response();
     }

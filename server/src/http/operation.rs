@@ -1,5 +1,6 @@
 //! Operations, run, timed and logged in one place for every transport.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use async_graphql::futures_util::FutureExt;
@@ -57,7 +58,7 @@ pub async fn run(app: &App, viewer: Viewer, prepared: Prepared) -> Measured {
 pub type Answers = BoxStream<'static, Result<StreamItem, Ended>>;
 
 /// The answers of an operation, one by one. Only a subscription may take its time.
-pub fn answers(app: &App, viewer: Viewer, prepared: Prepared, resume: Option<String>) -> Answers {
+pub fn answers(app: &Arc<App>, viewer: Viewer, prepared: Prepared, resume: Option<String>) -> Answers {
     match prepared {
         Ok(operation) if operation.kind() == OperationType::Subscription => {
             tracing::info!(user = %viewer.id(), document = operation.fingerprint(), "subscription");

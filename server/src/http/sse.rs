@@ -3,6 +3,7 @@
 //! browser that reconnects with `Last-Event-ID` misses nothing.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::futures_util::stream::{self, StreamExt};
@@ -26,7 +27,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// Answers an operation event by event.
-pub fn respond(app: &App, identity: Identity, prepared: Prepared, headers: &HeaderMap) -> Response {
+pub fn respond(app: &Arc<App>, identity: Identity, prepared: Prepared, headers: &HeaderMap) -> Response {
     let Some(seat) = app.connections.seat(identity.viewer.id()) else { return too_many() };
     let left = identity.left();
     let answers = answers(app, identity.viewer, prepared, resume(headers));

@@ -3,6 +3,8 @@
 mod message;
 mod talk;
 
+use std::sync::Arc;
+
 use axum::extract::ws::WebSocketUpgrade;
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -21,7 +23,7 @@ const READ_BUFFER: usize = 2 * 1024;
 
 /// Turns a request into a `WebSocket`. One that asks for another protocol, as the legacy `graphql-ws`
 /// is, gets it and is told at once that it is not spoken here: a browser could not see a refusal.
-pub fn upgrade(mut upgrade: WebSocketUpgrade, app: App, headers: &HeaderMap) -> Response {
+pub fn upgrade(mut upgrade: WebSocketUpgrade, app: Arc<App>, headers: &HeaderMap) -> Response {
     if !may_open(headers, &app.connections.limits.origins) {
         let message = "Pages of this origin may not open WebSockets here.";
         return refuse(StatusCode::FORBIDDEN, Code::Forbidden, message);

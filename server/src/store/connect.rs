@@ -7,6 +7,7 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 use tokio::time::{Instant, sleep};
 
 use super::dialect::is_busy;
+use super::readers::Readers;
 use super::{Neighbours, Pools, Store, WakeUp};
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -15,7 +16,7 @@ const BUSY_PAUSE: Duration = Duration::from_millis(20);
 /// How many connections are kept, and how long a statement may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Sizes {
-    /// To PostgreSQL, for reading and writing.
+    /// To PostgreSQL, half of them for reading.
     pub connections: u32,
     /// To a SQLite file, for reading; one more writes.
     pub readers: u32,
@@ -25,7 +26,7 @@ pub struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { connections: 16, readers: 4, statement: Duration::from_secs(10) }
+        Self { connections: 20, readers: 4, statement: Duration::from_secs(10) }
     }
 }
 
@@ -36,8 +37,12 @@ pub async fn connect(url: &str, sizes: Sizes) -> Result<Store, DbErr> {
         DbBackend::Sqlite => Database::connect(sqlite(url, sizes.readers, sizes)).await?,
         _ => write.clone(),
     };
+    let readers = match write.get_database_backend() {
+        DbBackend::Postgres => Some(postgres_readers(&write, sizes)?),
+        _ => None,
+    };
     let neighbours = Neighbours::discover(&read).await?;
-    let pools = Arc::new(Pools { read, write, neighbours, wake_up: WakeUp::default() });
+    let pools = Arc::new(Pools { read, readers, write, neighbours, wake_up: WakeUp::default() });
     Ok(Store { pools, statements: Arc::default(), rows: Arc::default() })
 }
 
@@ -66,11 +71,17 @@ async fn open_file(url: &str, sizes: Sizes) -> Result<DatabaseConnection, DbErr>
     }
 }
 
+/// With the same options as those that write.
+fn postgres_readers(write: &DatabaseConnection, sizes: Sizes) -> Result<Readers, DbErr> {
+    let options = write.get_postgres_connection_pool().connect_options();
+    Readers::new(Arc::unwrap_or_clone(options), (sizes.connections / 2).max(1) as usize, ACQUIRE_TIMEOUT)
+}
+
 /// Statements are planned once a connection: a read by `= ANY($1)` takes PostgreSQL longer to plan than to run,
 /// and its values, ids all, would change nothing about the plan.
 fn postgres(url: &str, sizes: Sizes) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
-    quiet(&mut options).max_connections(sizes.connections).statement_timeout(sizes.statement);
+    quiet(&mut options).max_connections((sizes.connections / 2).max(1)).statement_timeout(sizes.statement);
     options.set_application_name("waymark");
     options.map_sqlx_postgres_opts(|postgres| postgres.options([("plan_cache_mode", "force_generic_plan")]));
     options

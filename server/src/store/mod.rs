@@ -2,8 +2,10 @@
 
 mod connect;
 pub mod dialect;
+pub mod goals;
 mod neighbours;
 pub mod page;
+mod readers;
 pub mod score;
 pub mod span;
 mod transaction;
@@ -20,14 +22,14 @@ use sea_orm::{
 
 pub use connect::{Sizes, connect, open_writer};
 pub use neighbours::Neighbours;
+use readers::Readers;
 pub use transaction::Transaction;
 use wake_up::WakeUp;
 
 /// One database, and how many statements were sent to it and rows read from it through this handle.
 ///
 /// A request works on its own handle ([`Store::for_request`]), so the counts tell what one operation
-/// cost. Reads and writes have a pool each on SQLite (many readers, one writer) and share one on
-/// PostgreSQL.
+/// cost. Reads and writes have a pool each; that of writes on SQLite is one connection.
 #[derive(Clone, Debug)]
 pub struct Store {
     pools: Arc<Pools>,
@@ -38,6 +40,8 @@ pub struct Store {
 #[derive(Debug)]
 struct Pools {
     read: DatabaseConnection,
+    /// What reads from PostgreSQL.
+    readers: Option<Readers>,
     write: DatabaseConnection,
     neighbours: Neighbours,
     wake_up: WakeUp,
@@ -85,6 +89,9 @@ impl Store {
 
     pub async fn close(&self) -> Result<(), DbErr> {
         self.call_now().await;
+        if let Some(readers) = &self.pools.readers {
+            readers.close();
+        }
         self.pools.read.close_by_ref().await?;
         self.pools.write.close_by_ref().await
     }
@@ -127,11 +134,19 @@ impl ConnectionTrait for Store {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.reading().query_one_raw(statement).await
+        let db = self.reading();
+        match &self.pools.readers {
+            Some(readers) => Ok(readers.query_all(&statement).await?.into_iter().next().map(Into::into)),
+            None => db.query_one_raw(statement).await,
+        }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let rows = self.reading().query_all_raw(statement).await?;
+        let db = self.reading();
+        let rows: Vec<QueryResult> = match &self.pools.readers {
+            Some(readers) => readers.query_all(&statement).await?.into_iter().map(Into::into).collect(),
+            None => db.query_all_raw(statement).await?,
+        };
         self.count_rows(rows.len());
         Ok(rows)
     }

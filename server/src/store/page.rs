@@ -216,6 +216,8 @@ impl Slice {
 pub struct Family<C: EntityTrait> {
     /// Gives one column: the ids of parents that may be seen.
     pub parents: SelectStatement,
+    /// That the child belongs to one of them.
+    pub belongs: SimpleExpr,
     /// The children that may be seen, not yet cut.
     pub children: SelectStatement,
     /// Where the children are read from when it is not their table.
@@ -227,11 +229,22 @@ pub struct Family<C: EntityTrait> {
 const PARENT: &str = "parent";
 
 impl<C: EntityTrait> Family<C> {
+    pub fn new(parents: SelectStatement, children: SelectStatement, link: C::Column) -> Self {
+        let belongs = link.into_simple_expr().in_subquery(parents.clone());
+        Self { parents, belongs, children, source: None, link }
+    }
+
     /// All children of all parents, sorted.
     pub fn all(self, ordering: &Ordering<C>) -> SelectStatement {
-        let mut all = self.children;
-        all.and_where(self.link.into_simple_expr().in_subquery(self.parents));
+        let mut all = self.unsorted();
         ordering.sort(&mut all, false);
+        all
+    }
+
+    /// The same in any order, for rows that are sorted in memory.
+    pub fn unsorted(self) -> SelectStatement {
+        let mut all = self.children;
+        all.and_where(self.belongs);
         all
     }
 
@@ -243,7 +256,7 @@ impl<C: EntityTrait> Family<C> {
             .clear_selects()
             .expr_as(link.clone(), PARENT)
             .expr_as(Expr::cust("COUNT(*)"), "number")
-            .and_where(link.clone().in_subquery(self.parents))
+            .and_where(self.belongs)
             .add_group_by([link]);
         count
     }

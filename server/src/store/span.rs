@@ -118,7 +118,7 @@ impl Spans {
             .from(progress::Entity)
             .cond_where(within())
             .and_where(EntryDate.into_expr().eq(SimpleExpr::from(edge(days))));
-        Family { parents: self.0, children, source: None, link: GoalId }
+        Family::new(self.0, children, GoalId)
     }
 
     fn joined(self) -> SelectStatement {

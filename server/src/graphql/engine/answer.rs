@@ -13,10 +13,12 @@ pub const MAX_ERRORS: usize = 20;
 /// The answer to an operation.
 #[derive(Debug)]
 pub struct Answer {
-    /// JSON; `None` when nothing ran, which is not the same as null.
+    /// `{"data":` and the data; `None` when nothing ran, which is not the same as null.
     data: Option<Vec<u8>>,
     pub errors: Vec<ServerError>,
 }
+
+const DATA: &[u8] = b"{\"data\":";
 
 /// A field at the root.
 pub struct Root {
@@ -52,7 +54,7 @@ impl Answer {
         };
         let mut errors = response.errors;
         finish(&mut errors);
-        let data = write(&mut fields, roots).unwrap_or_else(|| b"null".to_vec());
+        let data = write(&mut fields, roots).unwrap_or_else(|| [DATA, b"null"].concat());
         Self { data: Some(data), errors }
     }
 
@@ -64,19 +66,29 @@ impl Answer {
 
     /// The answer as JSON.
     pub fn into_json(self) -> Vec<u8> {
-        let errors = serde_json::to_vec(&self.errors).unwrap_or_default();
-        match self.data {
-            None => [b"{\"errors\":", &errors[..], b"}"].concat(),
-            Some(data) if self.errors.is_empty() => [b"{\"data\":", &data[..], b"}"].concat(),
-            Some(data) => [b"{\"data\":", &data[..], b",\"errors\":", &errors[..], b"}"].concat(),
+        let mut json = match self.data {
+            Some(data) if self.errors.is_empty() => data,
+            Some(mut data) => {
+                data.extend_from_slice(b",\"errors\":");
+                data
+            }
+            None => b"{\"errors\":".to_vec(),
+        };
+        if !self.errors.is_empty() {
+            json.extend(serde_json::to_vec(&self.errors).unwrap_or_default());
         }
+        json.push(b'}');
+        json
     }
 }
 
 /// The fields at the root, which the engine hands out as they were done. One that failed is null, and where
 /// there may be no null, nothing is left of the data.
 fn write(fields: &mut IndexMap<Name, Value>, roots: &[Root]) -> Option<Vec<u8>> {
-    let mut json = vec![b'{'];
+    let length = |value: &Value| if let Value::Binary(text) = value { text.len() } else { 64 };
+    let mut json = Vec::with_capacity(64 + fields.values().map(length).sum::<usize>());
+    json.extend_from_slice(DATA);
+    json.push(b'{');
     for (place, root) in roots.iter().enumerate() {
         if place > 0 {
             json.push(b',');

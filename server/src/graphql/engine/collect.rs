@@ -1,5 +1,5 @@
 //! The fields of a selection, each response key once, in order, with all that is selected below it
-//! (CollectFields of the specification), in the form in which async-graphql executes them.
+//! (`CollectFields` of the specification), in the form in which async-graphql executes them.
 
 use std::collections::HashSet;
 

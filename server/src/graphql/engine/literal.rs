@@ -24,8 +24,8 @@ impl Literals<'_> {
             }
             Literal::Object(fields) => Some(Value::Object(self.object(ty, fields))),
             Literal::Variable(name) => Some(Value::Variable(Name::new(name))),
-            Literal::Int(number) => Some(self.number(ty, number.as_str())),
-            Literal::Float(number) => Some(self.number(ty, number.as_str())),
+            Literal::Int(number) => Some(number_or_text(ty, number.as_str())),
+            Literal::Float(number) => Some(number_or_text(ty, number.as_str())),
             other => Some(plain(other)),
         }
     }
@@ -43,19 +43,19 @@ impl Literals<'_> {
         };
         fields.iter().filter_map(read).collect()
     }
+}
 
-    /// A number that a machine's number can't hold goes on as its text, where texts are taken: as an id, or
-    /// as a scalar of ours, which says itself what is wrong with it.
-    fn number(&self, ty: &Type, text: &str) -> Value {
-        let is_number = matches!(ty.inner_named_type().as_str(), "Int" | "Float");
-        match text.parse::<i64>().map(Number::from) {
-            Ok(number) => Value::Number(number),
-            Err(_) if is_number => text.parse().map(Value::Number).unwrap_or_default(),
-            Err(_) => match text.parse::<f64>().ok().filter(|number| number.to_string() == text) {
-                Some(number) => Number::from_f64(number).map(Value::Number).unwrap_or_default(),
-                None => Value::String(text.to_owned()),
-            },
-        }
+/// A number that a machine's number can't hold goes on as its text, where texts are taken: as an id, or
+/// as a scalar of ours, which says itself what is wrong with it.
+fn number_or_text(ty: &Type, text: &str) -> Value {
+    let is_number = matches!(ty.inner_named_type().as_str(), "Int" | "Float");
+    match text.parse::<i64>().map(Number::from) {
+        Ok(number) => Value::Number(number),
+        Err(_) if is_number => text.parse().map(Value::Number).unwrap_or_default(),
+        Err(_) => match text.parse::<f64>().ok().filter(|number| number.to_string() == text) {
+            Some(number) => Number::from_f64(number).map(Value::Number).unwrap_or_default(),
+            None => Value::String(text.to_owned()),
+        },
     }
 }
 

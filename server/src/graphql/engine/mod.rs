@@ -3,7 +3,8 @@
 //! ```text
 //! language   text -> document, as the specification has it: parsed and validated by apollo-compiler
 //! size       what is refused because of its size, before it is validated
-//! overlooked what its validation overlooks
+//! overlooked what that validation overlooks
+//! literal    values as they stand in a document
 //! variables  what was sent for the variables, coerced to their types
 //! collect    the fields of a selection, each response key once (CollectFields)
 //! prepared   all of this, made once for a document and kept
@@ -13,9 +14,15 @@
 //!
 //! async-graphql holds the schema, answers introspection and runs the resolvers at the root; below them
 //! objects write themselves (`graphql/object`). Its parser, its validation and its collecting of fields are
-//! not used. They could be again when it executes a response key once, in order (its issues 1709 and 1758),
-//! coerces variables before it looks at `@skip`, and reads surrogate pairs. No extension is registered
-//! with the schema, since any one slows every field.
+//! not used. What would make a part of this folder superfluous:
+//!
+//! - `collect`: a response key is executed as often as it is selected (async-graphql issue 1840 describes one
+//!   result of it), in the order in which its fields are done (issue 612).
+//! - `variables`: `@skip` and `@include` are decided before defaults are put in (pull request 1827).
+//! - `language`: its parser does not know surrogate pairs and `\u{...}`, and its validation leaves rules of the
+//!   specification out; we know of no issue for these.
+//!
+//! No extension is registered with the schema, since any one slows every field.
 
 mod answer;
 mod collect;
@@ -58,8 +65,9 @@ pub struct Engine {
 
 impl Default for Engine {
     fn default() -> Self {
-        let language = Arc::new(Language::of(&super::sdl()));
-        Self { schema: schema(), language, documents: Arc::default() }
+        let schema = schema();
+        let language = Arc::new(Language::of(&super::sdl_of(&schema)));
+        Self { schema, language, documents: Arc::default() }
     }
 }
 

@@ -45,7 +45,7 @@ fn error<T>(message: String, at: &Node<T>, document: &ExecutableDocument) -> Ser
     coded(ServerError::new(message, Some(place)), Code::ValidationFailed)
 }
 
-/// OverlappingFieldsCanBeMergedRule: lists of different lengths are taken for the same.
+/// `OverlappingFieldsCanBeMergedRule`: lists of different lengths are taken for the same.
 fn find_conflicts<'d>(collector: &Collector<'d>, fields: &Collected<'d>, errors: &mut Vec<ServerError>) {
     for (key, nodes) in fields {
         let first = nodes[0];
@@ -135,7 +135,7 @@ impl<'d> Values<'d, '_> {
     }
 
     fn directives(&mut self, directives: &'d DirectiveList) {
-        for directive in directives.iter() {
+        for directive in directives {
             if let Some(definition) = self.language.schema.directive_definitions.get(&directive.name) {
                 self.arguments(&directive.arguments, &definition.arguments);
             }
@@ -155,14 +155,16 @@ impl<'d> Values<'d, '_> {
             Value::Variable(name) => self.variable(expected, name, value),
             Value::List(items) => {
                 let item = Expected { ty: expected.ty.item_type(), has_default: false };
-                items.iter().for_each(|value| self.value(item, value));
+                for value in items {
+                    self.value(item, value);
+                }
             }
             Value::Object(fields) => self.object(expected, fields),
             _ => {}
         }
     }
 
-    /// UniqueInputFieldNamesRule is not checked at all.
+    /// `UniqueInputFieldNamesRule` is not checked at all.
     fn object(&mut self, expected: Expected<'d>, fields: &'d [(Name, Node<Value>)]) {
         let mut names = HashSet::new();
         for (name, value) in fields {
@@ -179,7 +181,7 @@ impl<'d> Values<'d, '_> {
         }
     }
 
-    /// VariablesInAllowedPositionRule is checked for whole arguments only, and a default of null is taken
+    /// `VariablesInAllowedPositionRule` is checked for whole arguments only, and a default of null is taken
     /// for a value.
     fn variable(&mut self, expected: Expected<'_>, name: &Name, value: &Node<Value>) {
         let Some(variable) = self.operation.variables.iter().find(|it| it.name == *name) else { return };
@@ -193,7 +195,7 @@ impl<'d> Values<'d, '_> {
     }
 }
 
-/// IsVariableUsageAllowed of the specification.
+/// `IsVariableUsageAllowed` of the specification.
 fn is_allowed(expected: Expected<'_>, variable: &VariableDefinition) -> bool {
     if !expected.ty.is_non_null() || variable.ty.is_non_null() {
         return variable.ty.is_assignable_to(expected.ty);

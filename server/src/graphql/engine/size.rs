@@ -66,11 +66,11 @@ fn whole(document: &Document) -> Result<Size, SpreadsItself<'_>> {
 }
 
 fn fragments(document: &Document) -> HashMap<&Name, &FragmentDefinition> {
-    let fragment = |definition| match definition {
-        &Definition::FragmentDefinition(ref fragment) => Some((&fragment.name, &**fragment)),
+    let definitions = document.definitions.iter().filter_map(|definition| match definition {
+        Definition::FragmentDefinition(fragment) => Some((&fragment.name, &**fragment)),
         _ => None,
-    };
-    document.definitions.iter().filter_map(fragment).collect()
+    });
+    definitions.collect()
 }
 
 #[derive(Clone, Copy, Default)]

@@ -2,7 +2,8 @@ use std::ops::Range;
 
 use super::Json;
 
-/// What one field has for each object of a level, as JSON.
+/// What one field has for each object of a level, as JSON; a comma stands behind each value, so that a list
+/// of them is one piece of text.
 #[derive(Debug, Default)]
 pub struct Column {
     text: Json,
@@ -27,6 +28,7 @@ impl Column {
         }
         let end = self.text.len();
         self.cells.push(written.ok().map(|()| start..end));
+        self.text.raw(b",");
     }
 
     pub fn push_null(&mut self) {
@@ -34,6 +36,18 @@ impl Column {
             json.null();
             Ok(())
         });
+    }
+
+    /// Consecutive values with commas between them, as they stand in a list.
+    pub fn joined(&self, cells: Range<usize>) -> Result<&[u8], Failed> {
+        let cells = self.cells.get(cells).ok_or(Failed)?;
+        let (Some(Some(first)), Some(Some(last))) = (cells.first(), cells.last()) else {
+            return if cells.is_empty() { Ok(b"") } else { Err(Failed) };
+        };
+        if cells.iter().any(Option::is_none) {
+            return Err(Failed);
+        }
+        Ok(&self.text.as_bytes()[first.start..last.end])
     }
 
     pub fn push_failed(&mut self) {
@@ -56,10 +70,10 @@ impl Column {
 
     /// The text of a column of one value.
     pub fn into_single(self) -> Result<Vec<u8>, Failed> {
-        match self.cells.first() {
-            Some(Some(_)) => Ok(self.text.into_bytes()),
-            _ => Err(Failed),
-        }
+        let end = self.cells.first().and_then(Option::as_ref).ok_or(Failed)?.end;
+        let mut text = self.text.into_bytes();
+        text.truncate(end);
+        Ok(text)
     }
 }
 

@@ -183,7 +183,7 @@ pub struct FieldMeta {
 pub fn field_meta(field: FieldMeta) -> MetaField {
     MetaField {
         name: camel_case(field.name),
-        description: description(field.description),
+        description: Some(description(field.description)),
         args: field.arguments.into_iter().map(|argument| (argument.name.clone(), argument)).collect(),
         ty: field.ty,
         deprecation: Deprecation::NoDeprecated,
@@ -210,7 +210,7 @@ pub fn argument_meta<T: InputType>(
 ) -> MetaInputValue {
     MetaInputValue {
         name: name.to_owned(),
-        description: description(about),
+        description: Some(description(about)),
         ty: T::create_type_info(registry),
         deprecation: Deprecation::NoDeprecated,
         default_value: default.map(|default| default().to_value().to_string()),
@@ -226,7 +226,7 @@ pub fn argument_meta<T: InputType>(
 pub fn object_type<T: Object>(registry: &mut Registry, about: &str) -> String {
     registry.create_output_type::<T, _>(MetaTypeId::Object, |registry| MetaType::Object {
         name: T::name().into_owned(),
-        description: description(about),
+        description: Some(description(about)),
         fields: T::fields(registry),
         cache_control: CacheControl::default(),
         extends: false,
@@ -251,8 +251,8 @@ pub fn argument<T: InputType>(ctx: &Context<'_>, name: &str, default: Option<fn(
 }
 
 /// Lines of documentation as one text.
-fn description(lines: &str) -> Option<String> {
-    Some(lines.lines().map(str::trim).collect::<Vec<_>>().join("\n").trim().to_owned())
+fn description(lines: &str) -> String {
+    lines.lines().map(str::trim).collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
 fn camel_case(snake: &str) -> String {

@@ -67,8 +67,19 @@ impl Json {
     /// Two decimals, as text.
     pub fn decimal(&mut self, value: Decimal) {
         self.0.push(b'"');
-        self.format(format_args!("{:.2}", shown(value)));
+        match hundredths(value) {
+            Some(hundredths) => self.hundredths(hundredths),
+            None => self.format(format_args!("{:.2}", shown(value))),
+        }
         self.0.push(b'"');
+    }
+
+    fn hundredths(&mut self, hundredths: i64) {
+        let whole = hundredths.unsigned_abs();
+        self.raw(if hundredths < 0 { b"-" } else { b"" });
+        self.raw(itoa::Buffer::new().format(whole / 100).as_bytes());
+        self.0.push(b'.');
+        self.digits(u32::try_from(whole % 100).unwrap_or_default());
     }
 
     /// `2026-03-01`
@@ -144,12 +155,24 @@ impl Json {
     }
 }
 
+/// A number as the databases store it; `None` for one with more decimals, or zero with a sign.
+fn hundredths(value: Decimal) -> Option<i64> {
+    let mantissa = i64::try_from(value.mantissa()).ok()?;
+    let factor = match value.scale() {
+        0 => 100,
+        1 => 10,
+        2 => 1,
+        _ => return None,
+    };
+    mantissa.checked_mul(factor).filter(|_| mantissa != 0 || !value.is_sign_negative())
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat};
     use proptest::prelude::*;
 
-    use super::Json;
+    use super::{Decimal, Json, shown};
 
     fn written(write: impl FnOnce(&mut Json)) -> String {
         let mut json = Json::default();
@@ -168,6 +191,14 @@ mod tests {
             prop_assert_eq!(written(|json| json.moment(naive)), moment.to_rfc3339_opts(SecondsFormat::AutoSi, true));
             prop_assert_eq!(written(|json| json.date(naive.date())), naive.date().to_string());
             prop_assert_eq!(written(|json| json.time(naive.time())), naive.time().format("%H:%M:%S%.f").to_string());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn decimals_read_as_they_are_shown(mantissa in prop_oneof![-1000_i64..1000, any::<i64>()], scale in 0_u32..6) {
+            let value = Decimal::new(mantissa, scale);
+            prop_assert_eq!(written(|json| json.decimal(value)), format!("{:.2}", shown(value)));
         }
     }
 

@@ -65,16 +65,13 @@ impl<T: Output> Output for Vec<T> {
             list.into_iter().enumerate().map(move |(index, item)| (at(index), item))
         });
         let written = T::write(ctx, items.collect()).await;
-        let mut next = 0..written.len();
-        let mut column = Column::with_capacity(lengths.len());
+        let (mut next, mut column) = (0, Column::with_capacity(lengths.len()));
         for length in lengths {
-            let items: Vec<_> = next.by_ref().take(length).collect();
+            let items = next..next + length;
+            next = items.end;
             column.push(|json| {
                 json.raw(b"[");
-                for (place, item) in items.into_iter().enumerate() {
-                    json.raw(if place > 0 { b"," } else { b"" });
-                    json.raw(written.get(item)?);
-                }
+                json.raw(written.joined(items)?);
                 json.raw(b"]");
                 Ok(())
             });

@@ -2,6 +2,7 @@
 //! on only when what it said before has been taken, so a client that does not read costs nothing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::futures_util::FutureExt;
 use async_graphql::futures_util::stream::{self, AbortHandle, Abortable, BoxStream, SelectAll, StreamExt};
@@ -24,7 +25,7 @@ use crate::wire::Code;
 const GOODBYE: Duration = Duration::from_secs(2);
 
 pub struct Talk {
-    app: App,
+    app: Arc<App>,
     socket: WebSocket,
     /// Of the HTTP request; one in `connection_init` goes before it.
     token: Option<String>,
@@ -44,7 +45,6 @@ struct Me {
 }
 
 /// What an operation did.
-#[expect(clippy::large_enum_variant, reason = "one at a time, and passed on at once")]
 enum Step {
     Answered(String, Result<StreamItem, Ended>),
     Done(String),
@@ -54,7 +54,7 @@ enum Step {
 type Flow = Result<(), Option<Close>>;
 
 impl Talk {
-    pub fn new(app: App, socket: WebSocket, token: Option<String>) -> Self {
+    pub fn new(app: Arc<App>, socket: WebSocket, token: Option<String>) -> Self {
         let now = Instant::now();
         let next_ping = now + app.connections.limits.ping;
         let (operations, running) = (SelectAll::new(), HashMap::new());
@@ -203,7 +203,7 @@ impl Talk {
             }
             Step::Answered(id, Ok(item)) => match item.answer.into_raw() {
                 Ok(payload) => self.say(&Say::Next { id: &id, payload: &payload }).await,
-                Err(error) => Err(unwritable(&error)),
+                Err(error) => Err(Some(unwritable(&error))),
             },
             // An `error` would end the operation for good; after this clients come back and go on.
             Step::Answered(_, Err(Ended::TooFarBehind | Ended::Unavailable)) => Err(Some(Close::LATER)),
@@ -215,7 +215,7 @@ impl Talk {
     }
 
     async fn say(&mut self, say: &Say<'_>) -> Flow {
-        let text = serde_json::to_string(say).map_err(|error| unwritable(&error))?;
+        let text = serde_json::to_string(say).map_err(|error| Some(unwritable(&error)))?;
         self.send(Message::text(text)).await
     }
 
@@ -226,9 +226,9 @@ impl Talk {
     }
 }
 
-fn unwritable(error: &serde_json::Error) -> Option<Close> {
+fn unwritable(error: &serde_json::Error) -> Close {
     tracing::error!(%error, "an answer is no JSON");
-    Some(Close::LATER)
+    Close::LATER
 }
 
 /// The token in a `connection_init`, with or without the name of the scheme.
@@ -243,7 +243,7 @@ fn token(payload: &Map<String, Value>) -> Option<String> {
 }
 
 /// Each operation acts for the person as they are when it begins, not when the socket was opened.
-fn operate(app: App, person: Uuid, request: Request) -> Answers {
+fn operate(app: Arc<App>, person: Uuid, request: Request) -> Answers {
     let begin = async move {
         match app.identities.viewer(app.store.for_request(), person).await {
             Ok(Some(viewer)) => answers(&app, viewer, app.engine.prepare(request), None),
