@@ -1,11 +1,11 @@
-//! The place of an event in the one order, and its opaque form on the wire.
+//! The position of an event in the one order, and its opaque form on the wire.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::event::Topic;
 
-/// By transaction, then by id. On SQLite the transaction is always nought.
+/// By transaction, then by id. On SQLite the transaction is always 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     pub transaction: i64,
@@ -26,7 +26,7 @@ impl Position {
         let (transaction, id) = text.strip_prefix(topic.word())?.strip_prefix(' ')?.split_once(' ')?;
         let number = |text: &str| text.parse().ok().filter(|number| *number >= 0);
         let position = Self { transaction: number(transaction)?, id: number(id)? };
-        // One text a place: "+7" and "07" are numbers too.
+        // Each position has one valid text: "+7" and "07" parse as numbers too, and are refused here.
         (position.cursor(topic) == cursor).then_some(position)
     }
 }

@@ -10,7 +10,7 @@ use sea_orm::DbErr;
 
 use super::{Answer, Engine, Operation};
 use crate::clock::Clock;
-use crate::feed::{Ended, Feed, MOST_TRIES, News, NoSuchCursor, RETRY, Subscriber, Wish};
+use crate::feed::{Delivery, Ended, Feed, Filter, MOST_TRIES, NoSuchCursor, RETRY, Subscriber};
 use crate::graphql::Loaders;
 use crate::wire::{Code, bad_input};
 
@@ -33,14 +33,14 @@ impl From<Answer> for StreamItem {
 pub struct Opening(Arc<Mutex<Option<Noted>>>);
 
 /// What to listen to, and behind which cursor.
-type Noted = (Wish, Option<String>);
+type Noted = (Filter, Option<String>);
 
 impl Opening {
-    pub fn note(&self, wish: Wish, after: Option<String>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((wish, after));
+    pub fn note(&self, filter: Filter, after: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((filter, after));
     }
 
-    fn noted(&self) -> Option<(Wish, Option<String>)> {
+    fn noted(&self) -> Option<(Filter, Option<String>)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -78,12 +78,12 @@ impl Engine {
         let (viewer, clock) = (loaders.viewer().clone(), loaders.clock().clone());
         let request = operation.request(loaders).data(opening.clone());
         let refusal = Executor::execute_stream(&self.schema, request, None).next().await;
-        let Some((wish, after)) = opening.noted() else {
+        let Some((filter, after)) = opening.noted() else {
             // Refused, or nothing but `__typename`, or skipped by a directive.
             return Err(Box::new(Answer::refusal(refusal.unwrap_or_default().errors)));
         };
         let after = resume.or(after);
-        let subscriber = feed.subscribe(&viewer, wish, after.as_deref()).await;
+        let subscriber = feed.subscribe(&viewer, filter, after.as_deref()).await;
         let subscriber = subscriber.map_err(|error| Box::new(no_such_cursor(error)))?;
         Ok(Listening { engine: self.clone(), subscriber, feed, clock, operation })
     }
@@ -119,10 +119,10 @@ impl Listening {
 
     async fn next(&mut self) -> Result<StreamItem, Ended> {
         loop {
-            let news = self.subscriber.next().await?;
+            let delivery = self.subscriber.next().await?;
             // In a box: room for telling is needed only while there is something to tell.
-            if let Some(answer) = self.tell(&news).boxed().await? {
-                let cursor = news.position.cursor(self.subscriber.wish().topic);
+            if let Some(answer) = self.tell(&delivery).boxed().await? {
+                let cursor = delivery.position.cursor(self.subscriber.filter().topic);
                 return Ok(StreamItem { cursor: Some(cursor), answer });
             }
         }
@@ -130,10 +130,10 @@ impl Listening {
 
     /// `None` when it is not for this person's eyes. An answer that failed on our side is tried again:
     /// nothing that can be told later is lost.
-    async fn tell(&self, news: &Arc<News>) -> Result<Option<Answer>, Ended> {
+    async fn tell(&self, delivery: &Arc<Delivery>) -> Result<Option<Answer>, Ended> {
         let mut tries = 0;
         loop {
-            let answer = self.try_to_tell(news, tries == 0).await;
+            let answer = self.try_to_tell(delivery, tries == 0).await;
             let failed = match &answer {
                 Ok(answer) => answer.as_ref().is_some_and(Answer::is_our_fault),
                 Err(error) => {
@@ -152,15 +152,15 @@ impl Listening {
         }
     }
 
-    async fn try_to_tell(&self, news: &Arc<News>, share: bool) -> Result<Option<Answer>, DbErr> {
-        let viewer = news.viewer(self.feed.store(), self.subscriber.person()).await?;
+    async fn try_to_tell(&self, delivery: &Arc<Delivery>, share: bool) -> Result<Option<Answer>, DbErr> {
+        let viewer = delivery.viewer(self.feed.store(), self.subscriber.person()).await?;
         let Some(viewer) = viewer else { return Ok(None) };
         let loaders = if share {
-            news.shared(&viewer, || Loaders::shared(viewer.clone(), self.clock.clone()))
+            delivery.shared(&viewer, || Loaders::shared(viewer.clone(), self.clock.clone()))
         } else {
             Loaders::new(viewer, self.clock.clone())
         };
-        let request = self.operation.request(loaders).data(news.clone());
+        let request = self.operation.request(loaders).data(delivery.clone());
         let response = Executor::execute_stream(&self.engine.schema, request, None).next().await;
         Ok(response.map(|response| self.operation.answer(response)))
     }
