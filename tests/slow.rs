@@ -223,7 +223,7 @@ async fn an_event_stream_that_nobody_reads_is_cut_off() {
         assert_eq!(answer["data"]["recordProgress"]["userErrors"], json!([]), "{answer}");
     }
     assert_eq!(status().await, 429);
-    eventually("its seat is free", async || status().await == 200).await;
+    eventually("its connection permit is free", async || status().await == 200).await;
 }
 
 /// Reads that it was let in, and no more.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::assessment::AssessmentScore;
 use super::context::Asking;
-use super::engine::Opening;
+use super::engine::Probe;
 use super::goal::Goal;
 use super::loader::Batch;
 use super::milestone::Milestone;
@@ -282,7 +282,7 @@ async fn follow<E: Event>(ctx: &Context<'_>, asked: Asked) -> Result<impl Stream
     if asked.after.is_none() {
         check_visible(ctx, goal, patient).await?;
     }
-    ctx.data_unchecked::<Opening>().note(Filter { topic: E::TOPIC, goal, patient }, asked.after);
+    ctx.data_unchecked::<Probe>().record(Filter { topic: E::TOPIC, goal, patient }, asked.after);
     Ok(stream::iter(None))
 }
 
