@@ -52,7 +52,7 @@ pub async fn next_for(
 ) -> Result<Vec<StoredEvent>, DbErr> {
     let mut select = after_position(store, after, most);
     select.and_where(dialect::settled(store.get_database_backend()));
-    select.and_where(Column::Kind.is_in(filter.topic.kinds().iter().map(|kind| kind.word())));
+    select.and_where(Column::Kind.is_in(filter.topic.kinds().iter().map(|kind| kind.as_str())));
     select.and_where_option(filter.goal.map(|goal| Column::GoalId.eq(goal)));
     select.and_where_option(filter.patient.map(|patient| Column::PatientId.eq(patient)));
     store.query_all(&select).await?.iter().map(stored_event).collect()
@@ -105,7 +105,7 @@ pub async fn cursor_state(
         .and_where(dialect::place(backend, "=", after.transaction, after.id))
         // Only settled events are delivered. An unsettled one here came with a dump of another cluster.
         .and_where(dialect::settled(backend))
-        .and_where(Column::Kind.is_in(filter.topic.kinds().iter().map(|kind| kind.word())));
+        .and_where(Column::Kind.is_in(filter.topic.kinds().iter().map(|kind| kind.as_str())));
     if let Some(row) = store.query_one(&own).await? {
         let (patient, owner) = (row.try_get("", "patient_id")?, row.try_get("", "therapist_id")?);
         if viewer.could_ever_see(store, patient, owner).await? {

@@ -190,11 +190,11 @@ fn in_any_status(wanted: &[GoalStatus]) -> Condition {
     let stored = || {
         Expr::from(Func::lower(Func::coalesce([
             goal::Column::Status.into_simple_expr(),
-            Expr::val(goal::Status::Assigned.word()),
+            Expr::val(goal::Status::Assigned.as_str()),
         ])))
     };
     let words =
-        |statuses: Vec<goal::Status>| statuses.into_iter().map(goal::Status::word).collect::<Vec<_>>();
+        |statuses: Vec<goal::Status>| statuses.into_iter().map(goal::Status::as_str).collect::<Vec<_>>();
     let unknown = wanted.contains(&GoalStatus::Unknown);
     Condition::any()
         .add(stored().is_in(words(wanted.iter().filter_map(|status| status.stored()).collect())))
