@@ -8,7 +8,7 @@ use entity::person::Role;
 use serde_json::{Value, json};
 use server::access::Viewer;
 use server::event::Topic;
-use server::feed::{self, Ended, Feed, News, Subscriber, Wish};
+use server::feed::{self, Delivery, Ended, Feed, Filter, Subscriber};
 use server::http::connections::Limits;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
@@ -26,10 +26,10 @@ both! {
         let mut clinic = clinic;
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.goal(&ann, &lee, "Walk").await;
-        clinic.app.feed = Feed::new(clinic.store(), feed::Limits { queue: 2, most_missed: 1_000 });
-        let (viewer, wish) = (viewer(&clinic, &ann).await, entries_of(&ann));
-        let mut slow = clinic.app.feed.subscribe(&viewer, wish, None).await.expect("a place");
-        let mut quick = clinic.app.feed.subscribe(&viewer, wish, None).await.expect("a place");
+        clinic.app.feed = Feed::new(clinic.store(), feed::Limits { queue: 2, max_lag: 1_000 });
+        let (viewer, filter) = (viewer(&clinic, &ann).await, entries_of(&ann));
+        let mut slow = clinic.app.feed.subscribe(&viewer, filter, None).await.expect("a subscription");
+        let mut quick = clinic.app.feed.subscribe(&viewer, filter, None).await.expect("a subscription");
         let mut recorded = Vec::new();
         for value in 0..20 {
             recorded.push(clinic.reports(&ann, &goal, value % 10).await);
@@ -46,9 +46,9 @@ both! {
         let mut clinic = clinic;
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.goal(&ann, &lee, "Walk").await;
-        clinic.app.feed = Feed::new(clinic.store(), feed::Limits { queue: 1, most_missed: 3 });
-        let (viewer, wish) = (viewer(&clinic, &ann).await, entries_of(&ann));
-        let mut slow = clinic.app.feed.subscribe(&viewer, wish, None).await.expect("a place");
+        clinic.app.feed = Feed::new(clinic.store(), feed::Limits { queue: 1, max_lag: 3 });
+        let (viewer, filter) = (viewer(&clinic, &ann).await, entries_of(&ann));
+        let mut slow = clinic.app.feed.subscribe(&viewer, filter, None).await.expect("a subscription");
         for value in 0..6 {
             clinic.reports(&ann, &goal, value).await;
         }
@@ -59,7 +59,7 @@ both! {
 }
 
 /// What it hears next; it must not wait for ever.
-async fn next(subscriber: &mut Subscriber) -> Result<Arc<News>, Ended> {
+async fn next(subscriber: &mut Subscriber) -> Result<Arc<Delivery>, Ended> {
     tokio::time::timeout(DEADLINE, subscriber.next()).await.expect("an event in time")
 }
 
@@ -145,7 +145,7 @@ async fn a_socket_that_is_cut_leaves_nothing_behind() {
 #[tokio::test]
 async fn whoever_is_let_go_hears_1013_and_resumes_without_a_gap() {
     let mut clinic = Clinic::open(Kind::Sqlite).await;
-    clinic.app.feed = Feed::new(clinic.store(), feed::Limits { queue: 1, most_missed: 3 });
+    clinic.app.feed = Feed::new(clinic.store(), feed::Limits { queue: 1, max_lag: 3 });
     let address = clinic.serves().await;
     let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
     let goal = clinic.goal(&ann, &lee, &long()).await;
@@ -223,7 +223,7 @@ async fn an_event_stream_that_nobody_reads_is_cut_off() {
         assert_eq!(answer["data"]["recordProgress"]["userErrors"], json!([]), "{answer}");
     }
     assert_eq!(status().await, 429);
-    eventually("its seat is free", async || status().await == 200).await;
+    eventually("its connection permit is free", async || status().await == 200).await;
 }
 
 /// Reads that it was let in, and no more.
@@ -251,6 +251,6 @@ async fn viewer(clinic: &Clinic, person: &Person) -> Viewer {
     viewer
 }
 
-fn entries_of(person: &Person) -> Wish {
-    Wish { topic: Topic::ProgressRecorded, goal: None, patient: Some(person.id) }
+fn entries_of(person: &Person) -> Filter {
+    Filter { topic: Topic::ProgressRecorded, goal: None, patient: Some(person.id) }
 }

@@ -253,9 +253,9 @@ async fn a_person_has_so_many_sockets_and_a_socket_so_many_operations() {
     third.says(json!({ "type": "connection_init", "payload": { "token": ann.token } })).await;
     assert_eq!(third.closes().await, 1013, "clients try this again");
     drop(second);
-    eventually("a seat is free", async || {
-        let seat = clinic.app.connections.seat(ann.id);
-        seat.is_some()
+    eventually("a connection permit is free", async || {
+        let permit = clinic.app.connections.permit(ann.id);
+        permit.is_some()
     })
     .await;
     Socket::of(&address, &ann).await;

@@ -7,7 +7,7 @@ use sea_orm::prelude::Decimal;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 use serde_json::{Value, json};
 use server::access::Viewer;
-use server::history::{History, plain};
+use server::history::{History, as_rule_input};
 use server::rules::milestone::evaluate;
 use uuid::Uuid;
 
@@ -156,7 +156,7 @@ impl Course<'_> {
         let history = self.history().await;
         let today = history.subject.today(self.clinic.app.clock.now());
         let standing = history.standing(None, history.streak(today).longest, today);
-        for fired in evaluate(&open.iter().map(plain).collect::<Vec<_>>(), &standing) {
+        for fired in evaluate(&open.iter().map(as_rule_input).collect::<Vec<_>>(), &standing) {
             let row = open.iter().find(|row| row.id == fired.id).expect("it is open").clone();
             let mut row = row.into_active_model();
             row.achieved_at = Set(Some(self.clinic.now()));
@@ -267,7 +267,7 @@ impl Course<'_> {
         }
         let about = Some((written.days.as_slice(), written.effective));
         let standing = history.standing(about, history.streak(today).longest, today);
-        let fired = evaluate(&open.iter().map(plain).collect::<Vec<_>>(), &standing);
+        let fired = evaluate(&open.iter().map(as_rule_input).collect::<Vec<_>>(), &standing);
         let cause = |day: NaiveDate| match written.entries.as_slice() {
             [only] => Some(only.id),
             many => many.iter().rfind(|entry| entry.entry_date == day).map(|entry| entry.id),

@@ -1,6 +1,6 @@
 use sea_orm::entity::prelude::*;
 
-use crate::word::words;
+use crate::word::text_enum;
 
 /// Something that happened, written in the transaction that made it happen. Ids and kinds only.
 ///
@@ -27,7 +27,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-words! {
+text_enum! {
     /// What can happen. A newer version of Waymark may have stored other words.
     Kind {
         GoalCreated = "goal_created",

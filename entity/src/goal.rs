@@ -2,7 +2,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::row::row;
-use crate::word::words;
+use crate::word::text_enum;
 
 row! {
     #[sea_orm::model]
@@ -31,7 +31,7 @@ row! {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-words! {
+text_enum! {
     /// The words Waymark writes. The column has no check, so any other may stand there.
     Status {
         Assigned = "assigned",
@@ -46,7 +46,7 @@ impl Model {
     /// The status as stored; NULL means the column's default.
     #[must_use]
     pub fn status_text(&self) -> &str {
-        self.status.as_deref().unwrap_or(Status::Assigned.word())
+        self.status.as_deref().unwrap_or(Status::Assigned.as_str())
     }
 
     /// `None` when another program stored a word that is not ours.

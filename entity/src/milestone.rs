@@ -2,7 +2,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::row::row;
-use crate::word::words;
+use crate::word::text_enum;
 
 row! {
     #[sea_orm::model]
@@ -25,7 +25,7 @@ row! {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-words! {
+text_enum! {
     /// What makes a milestone achieved.
     Kind {
         Percentage = "percentage",

@@ -1,7 +1,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::row::row;
-use crate::word::words;
+use crate::word::text_enum;
 
 row! {
     /// A user of the product, in the columns Waymark reads; the time zone is our own setting.
@@ -21,7 +21,7 @@ row! {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-words! {
+text_enum! {
     /// What a person is in the product.
     Role {
         Patient = "patient",

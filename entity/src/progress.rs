@@ -2,7 +2,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::row::row;
-use crate::word::words;
+use crate::word::text_enum;
 
 row! {
     #[sea_orm::model]
@@ -29,7 +29,7 @@ row! {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-words! {
+text_enum! {
     /// Where a data point comes from.
     Context {
         Session = "session",

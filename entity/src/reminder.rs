@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Weekdays;
 use crate::row::row;
-use crate::word::words;
+use crate::word::text_enum;
 
 row! {
     #[sea_orm::model]
@@ -42,7 +42,7 @@ impl ActiveModelBehavior for ActiveModel {
     }
 }
 
-words! {
+text_enum! {
     /// What a reminder is about.
     Kind {
         CheckIn = "check_in",

@@ -2,7 +2,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::row::row;
-use crate::word::words;
+use crate::word::text_enum;
 
 row! {
     #[sea_orm::model]
@@ -29,7 +29,7 @@ row! {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-words! {
+text_enum! {
     /// How a goal is measured.
     Method {
         Scale = "scale",
@@ -40,7 +40,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// How often it is to be recorded.
     Frequency {
         Daily = "daily",
@@ -50,7 +50,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// Which way is good.
     Direction {
         Increase = "increase",

@@ -1,6 +1,6 @@
-/// An enum stored as text: `word()` is what is written, `parse()` reads it back, whatever its case.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+/// Declares an enum that is stored as text: `as_str()` gives the stored text, `parse()` reads it in any case.
+macro_rules! text_enum {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum $name { $($variant),+ }
@@ -9,16 +9,16 @@ macro_rules! words {
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
             #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
             }
 
-            /// `None` for a word that is not ours.
+            /// `None` for a text that is not one of the variants.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|word| word.word().eq_ignore_ascii_case(text))
+                Self::ALL.iter().copied().find(|variant| variant.as_str().eq_ignore_ascii_case(text))
             }
         }
     };
 }
-pub(crate) use words;
+pub(crate) use text_enum;

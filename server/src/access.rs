@@ -83,7 +83,7 @@ impl Viewer {
         let own = match self.role {
             Role::Admin => {
                 let role = Expr::from(Func::lower(person::Column::Role.into_simple_expr()));
-                role.eq(Role::Patient.word())
+                role.eq(Role::Patient.as_str())
             }
             Role::Therapist => id.in_subquery(present_patients(self)),
             Role::Patient => id.eq(self.id()),

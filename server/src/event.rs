@@ -34,7 +34,7 @@ impl Topic {
 
     /// Its name in a cursor, so that one of another subscription is known.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::MilestoneAchieved => "milestoneAchieved",
             Self::ProgressRecorded => "progressRecorded",
@@ -89,7 +89,7 @@ impl Event {
     #[must_use]
     pub fn row(self, at: NaiveDateTime) -> ActiveModel {
         ActiveModel {
-            kind: Set(self.kind.word().to_owned()),
+            kind: Set(self.kind.as_str().to_owned()),
             patient_id: Set(self.patient_id),
             goal_id: Set(self.goal.map(|(goal, _)| goal)),
             therapist_id: Set(self.goal.map(|(_, therapist)| therapist)),

@@ -122,7 +122,7 @@ impl Clinic {
     async fn write(self, work: &DatabaseTransaction) -> Result<(), DbErr> {
         // The tables that the product may own have columns that our entities don't know.
         let users = self.users.into_iter().map(|user| {
-            let (name, role) = (user.full_name.into(), user.role.word().into());
+            let (name, role) = (user.full_name.into(), user.role.as_str().into());
             [user.id.into(), user.email.into(), name, role, user.created_at.into()]
         });
         insert(work, "users", ["id", "email", "full_name", "role", "created_at"], users).await?;

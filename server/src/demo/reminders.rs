@@ -41,7 +41,7 @@ impl Pursuit<'_> {
                 id: id("reminder", format_args!("{}/{at}", self.name)),
                 goal_id: self.id,
                 patient_id: self.patient_id,
-                reminder_type: Some(kind.word().to_owned()),
+                reminder_type: Some(kind.as_str().to_owned()),
                 scheduled_time: Some(time),
                 scheduled_days: days.map(|days| Weekdays::new(days.to_vec())),
                 message: (!dice.one_in(4)).then(|| message(*kind).to_owned()),

@@ -45,7 +45,7 @@ impl Pursuit<'_> {
             session_id: in_session.then_some(self.agreed.row.id),
             description: self.template.description.to_owned(),
             category: self.template.category.map(str::to_owned),
-            status: Some(self.status.word().to_owned()),
+            status: Some(self.status.as_str().to_owned()),
             baseline_value: whole(self.template.baseline()),
             target_value: whole(self.template.target()),
             target_date: self.target_date(),
@@ -93,7 +93,7 @@ impl Pursuit<'_> {
             return Vec::new();
         }
         let first = tracking::Model {
-            tracking_frequency: Some(Frequency::Session.word().to_owned()),
+            tracking_frequency: Some(Frequency::Session.as_str().to_owned()),
             custom_frequency_days: None,
             scale_labels: None,
             reminder_enabled: Some(false),
@@ -134,15 +134,15 @@ impl Pursuit<'_> {
         tracking::Model {
             id: id("tracking", format_args!("{}/{when}", self.name)),
             goal_id: self.id,
-            tracking_method: self.template.method().word().to_owned(),
-            tracking_frequency: Some(frequency.word().to_owned()),
+            tracking_method: self.template.method().as_str().to_owned(),
+            tracking_frequency: Some(frequency.as_str().to_owned()),
             custom_frequency_days,
             scale_min: Some(scale.0),
             scale_max: Some(scale.1),
             scale_labels: labels.filter(|labels: &JsonValue| labels.is_object()),
             frequency_unit: unit,
             duration_unit: duration,
-            target_direction: self.template.direction.map(|direction| direction.word().to_owned()),
+            target_direction: self.template.direction.map(|direction| direction.as_str().to_owned()),
             reminder_enabled: Some(true),
             created_at: Some(self.created_at),
         }
@@ -165,7 +165,7 @@ impl Pursuit<'_> {
                 value: Decimal::new(point.value, 2),
                 value_label: self.label(point.value),
                 notes: if point.late { Some(LATE_NOTE) } else { remark }.map(str::to_owned),
-                context: Some(point.context.word().to_owned()),
+                context: Some(point.context.as_str().to_owned()),
                 session_id: visit.map(|visit| visit.row.id).filter(|_| !by_patient),
                 recorded_by: Some(if by_patient { self.patient_id } else { self.therapist_on(point) }),
                 recorded_at: Some(point.recorded_at),
@@ -196,7 +196,7 @@ impl Pursuit<'_> {
             milestone::Model {
                 id: id("milestone", format_args!("{}/{at}", self.name)),
                 goal_id: self.id,
-                milestone_type: Some(step.kind.word().to_owned()),
+                milestone_type: Some(step.kind.as_str().to_owned()),
                 title: step.title.to_owned(),
                 description: custom.then(|| "To be marked together in a session.".to_owned()),
                 target_value: step.target.map(Decimal::from),

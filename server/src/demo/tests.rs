@@ -75,11 +75,11 @@ fn a_day_has_one_clinic() {
 fn every_kind_of_thing_occurs() {
     for (today, clinic) in clinics() {
         let statuses: BTreeSet<_> = clinic.goals.iter().map(goal::Model::status_text).collect();
-        assert_eq!(statuses, Status::ALL.iter().map(|status| status.word()).collect());
+        assert_eq!(statuses, Status::ALL.iter().map(|status| status.as_str()).collect());
         let methods: BTreeSet<_> = clinic.trackings.iter().map(|one| one.tracking_method.as_str()).collect();
-        assert_eq!(methods, Method::ALL.iter().map(|method| method.word()).collect());
+        assert_eq!(methods, Method::ALL.iter().map(|method| method.as_str()).collect());
         let contexts: BTreeSet<_> = clinic.entries.iter().filter_map(|one| one.context.as_deref()).collect();
-        assert_eq!(contexts, Context::ALL.iter().map(|context| context.word()).collect());
+        assert_eq!(contexts, Context::ALL.iter().map(|context| context.as_str()).collect());
         for kind in Kind::ALL {
             let mut of_kind = clinic.milestones.iter().filter(|one| one.kind() == Some(*kind));
             assert!(of_kind.clone().any(|one| one.achieved_at.is_some()), "{kind:?} on {today}");

@@ -1,5 +1,5 @@
-//! Who listens, and how far they are behind. Everything happens under one lock that is never held
-//! across an await.
+//! The registered subscribers of this process, and how far each of them lags behind. All state is under one
+//! lock, which is never held across an await.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use entity::person::Role;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use uuid::Uuid;
 
-use super::{Limits, News, Position, Wish};
+use super::{Delivery, Filter, Limits, Position};
 use crate::access::Viewer;
 
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct Hub {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Everything up to here has been handed out.
+    /// The last event that was handed out.
     head: Position,
     last: u64,
     slots: HashMap<u64, Slot>,
@@ -31,18 +31,18 @@ struct State {
 #[derive(Debug)]
 struct Slot {
     person: Uuid,
-    wish: Wish,
-    queue: Sender<Arc<News>>,
-    /// How many events have passed by since the queue was full; `None` while it hears everything.
-    missed: Option<u32>,
+    filter: Filter,
+    queue: Sender<Arc<Delivery>>,
+    /// How many events were not queued since the queue was full; `None` while every event is queued.
+    lag: Option<u32>,
 }
 
-/// A place among those who listen.
+/// What a subscriber gets when it joins the hub.
 #[derive(Debug)]
-pub struct Place {
+pub struct Registration {
     pub number: u64,
-    pub queue: Receiver<Arc<News>>,
-    /// Everything behind this will be heard.
+    pub queue: Receiver<Arc<Delivery>>,
+    /// Every matching event after this one will be put into the queue.
     pub head: Position,
 }
 
@@ -67,50 +67,51 @@ impl Hub {
         self.state().slots.len()
     }
 
-    /// From now on; one who resumes is behind until [`rejoin`](Self::rejoin).
-    pub fn join(&self, viewer: &Viewer, wish: Wish, behind: bool) -> Place {
+    /// Registers a subscriber for events from now on. One who resumes (`behind`) gets nothing queued until
+    /// [`rejoin`](Self::rejoin).
+    pub fn join(&self, viewer: &Viewer, filter: Filter, behind: bool) -> Registration {
         let (queue, receiver) = mpsc::channel(self.limits.queue);
         let mut state = self.state();
         state.last += 1;
         let (number, person) = (state.last, viewer.id());
-        state.slots.insert(number, Slot { person, wish, queue, missed: behind.then_some(0) });
+        state.slots.insert(number, Slot { person, filter, queue, lag: behind.then_some(0) });
         state.by_person.entry(person).or_default().insert(number);
         if viewer.role == Role::Admin {
             state.admins.insert(number);
         }
-        Place { number, queue: receiver, head: state.head }
+        Registration { number, queue: receiver, head: state.head }
     }
 
-    /// When somebody is behind: makes them hear what comes from now on, and gives the place up to which
-    /// they have to read for themselves.
+    /// Queues events again for a subscriber that is behind, and returns the position up to which it has to
+    /// read the outbox itself; `None` when it is not behind.
     pub fn rejoin(&self, number: u64) -> Option<Position> {
         let mut state = self.state();
         let head = state.head;
-        state.slots.get_mut(&number)?.missed.take().map(|_| head)
+        state.slots.get_mut(&number)?.lag.take().map(|_| head)
     }
 
     pub fn leave(&self, number: u64) {
         self.state().remove(number);
     }
 
-    /// The people who listen for one of these, so that their roles can be read at once.
-    pub fn people(&self, news: &[Arc<News>]) -> Vec<Uuid> {
+    /// The people who subscribed to one of these events, so that their roles can be read with one statement.
+    pub fn people(&self, deliveries: &[Arc<Delivery>]) -> Vec<Uuid> {
         let state = self.state();
-        let people: BTreeSet<_> = news
+        let people: BTreeSet<_> = deliveries
             .iter()
-            .flat_map(|news| state.hearers(news))
+            .flat_map(|delivery| state.hearers(delivery))
             .filter_map(|number| Some(state.slots.get(&number)?.person))
             .collect();
         people.into_iter().collect()
     }
 
-    /// Hands news out, in order. Whoever has a full queue is noted as behind and reads it later from the
-    /// outbox; whoever is too far behind is let go.
-    pub fn hand_out(&self, news: &[Arc<News>], head: Position) {
+    /// Queues these events, in order. A subscriber whose queue is full is marked as behind, and reads the
+    /// events later from the outbox; one that lags more than `max_lag` events is removed.
+    pub fn hand_out(&self, deliveries: &[Arc<Delivery>], head: Position) {
         let mut state = self.state();
-        for news in news {
-            for number in state.hearers(news) {
-                if !state.offer(number, news, self.limits.most_missed) {
+        for delivery in deliveries {
+            for number in state.hearers(delivery) {
+                if !state.offer(number, delivery, self.limits.max_lag) {
                     state.remove(number);
                 }
             }
@@ -120,25 +121,25 @@ impl Hub {
 }
 
 impl State {
-    fn hearers(&self, news: &News) -> BTreeSet<u64> {
-        let circle = news.circle().filter_map(|person| self.by_person.get(&person)).flatten();
-        let wants = |number: &u64| self.slots.get(number).is_some_and(|slot| news.meets(&slot.wish));
-        circle.chain(&self.admins).copied().filter(wants).collect()
+    fn hearers(&self, delivery: &Delivery) -> BTreeSet<u64> {
+        let concerned = delivery.audience_ids().filter_map(|person| self.by_person.get(&person)).flatten();
+        let wants = |number: &u64| self.slots.get(number).is_some_and(|slot| delivery.matches(&slot.filter));
+        concerned.chain(&self.admins).copied().filter(wants).collect()
     }
 
-    /// False when there is no use in waiting for this one.
-    fn offer(&mut self, number: u64, news: &Arc<News>, most_missed: u32) -> bool {
+    /// False when the subscriber has gone or lags too far, so that it must be removed.
+    fn offer(&mut self, number: u64, delivery: &Arc<Delivery>, max_lag: u32) -> bool {
         let Some(slot) = self.slots.get_mut(&number) else { return true };
-        if slot.missed.is_none() {
-            match slot.queue.try_send(news.clone()) {
+        if slot.lag.is_none() {
+            match slot.queue.try_send(delivery.clone()) {
                 Ok(()) => return true,
                 Err(mpsc::error::TrySendError::Closed(_)) => return false,
                 Err(mpsc::error::TrySendError::Full(_)) => {}
             }
         }
-        let missed = slot.missed.unwrap_or_default() + 1;
-        slot.missed = Some(missed);
-        missed <= most_missed
+        let lag = slot.lag.unwrap_or_default() + 1;
+        slot.lag = Some(lag);
+        lag <= max_lag
     }
 
     fn remove(&mut self, number: u64) {

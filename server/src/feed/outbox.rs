@@ -7,25 +7,26 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryResult,
 };
 
-use super::{Position, Wish};
+use super::{Filter, Position};
 use crate::access::Viewer;
 use crate::event::Kind;
 use crate::store::{Store, dialect};
 
-/// An event as it stands in the outbox.
+/// An event as it is stored in the outbox.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct StoredEvent {
     pub position: Position,
-    /// `None` for one of a newer version, which only takes its place in the order.
+    /// `None` when a newer version of the server wrote a kind that this one does not know: the event is
+    /// skipped, but it has its position in the order.
     pub kind: Option<Kind>,
     pub event: Model,
 }
 
-/// What was read of the order.
+/// Events that were read in their order.
 #[derive(Debug, Default)]
 pub struct Page {
-    pub events: Vec<Told>,
-    /// Behind these there are events that an open transaction may still get in front of.
+    pub events: Vec<StoredEvent>,
+    /// True when more events follow, but a transaction that is still open may yet write events before them.
     pub unsettled: bool,
 }
 
@@ -37,28 +38,33 @@ pub async fn next(store: &Store, after: Position, most: u64) -> Result<Page, DbE
             page.unsettled = true;
             break;
         }
-        page.events.push(told(&row)?);
+        page.events.push(stored_event(&row)?);
     }
     Ok(page)
 }
 
-/// The next settled events that one subscriber wishes to hear of.
-pub async fn next_for(store: &Store, after: Position, wish: &Wish, most: u64) -> Result<Vec<Told>, DbErr> {
+/// The next settled events that match the filter of one subscriber.
+pub async fn next_for(
+    store: &Store,
+    after: Position,
+    filter: &Filter,
+    most: u64,
+) -> Result<Vec<StoredEvent>, DbErr> {
     let mut select = after_position(store, after, most);
     select.and_where(dialect::settled(store.get_database_backend()));
-    select.and_where(Column::Kind.is_in(wish.topic.kinds().iter().map(|kind| kind.word())));
-    select.and_where_option(wish.goal.map(|goal| Column::GoalId.eq(goal)));
-    select.and_where_option(wish.patient.map(|patient| Column::PatientId.eq(patient)));
-    store.query_all(&select).await?.iter().map(told).collect()
+    select.and_where(Column::Kind.is_in(filter.topic.kinds().iter().map(|kind| kind.as_str())));
+    select.and_where_option(filter.goal.map(|goal| Column::GoalId.eq(goal)));
+    select.and_where_option(filter.patient.map(|patient| Column::PatientId.eq(patient)));
+    store.query_all(&select).await?.iter().map(stored_event).collect()
 }
 
-/// The last settled event: where somebody who listens from now on begins.
+/// The last settled event: a subscription from now on begins after it.
 pub async fn newest(store: &Store) -> Result<Position, DbErr> {
     let settled = dialect::settled(store.get_database_backend());
     Ok(edge(store, sea_orm::Order::Desc, Some(settled)).await?.unwrap_or_default())
 }
 
-/// The first or the last place, of all events or of some.
+/// The first or the last position, of all events or of some.
 async fn edge(
     store: &Store,
     direction: sea_orm::Order,
@@ -74,44 +80,44 @@ async fn edge(
     store.query_one(select.limit(1)).await?.as_ref().map(position).transpose()
 }
 
-/// What is known of a cursor.
+/// Whether a subscription can resume after a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    Kept,
-    /// The event was pruned, and perhaps others that came after it.
+pub enum CursorState {
+    Valid,
+    /// The event was deleted because of its age, and perhaps later events too.
     Expired,
     /// There has never been such an event.
     Unknown,
 }
 
-/// Whether everything behind a cursor is still there. One of an event that the viewer can't have heard of
-/// is as good as none.
-pub async fn standing(
+/// Whether all events after a cursor are still stored. The cursor of an event that the viewer could never
+/// have received counts as unknown.
+pub async fn cursor_state(
     store: &Store,
     after: Position,
-    wish: &Wish,
+    filter: &Filter,
     viewer: &Viewer,
-) -> Result<Standing, DbErr> {
+) -> Result<CursorState, DbErr> {
     let backend = store.get_database_backend();
     let mut own = Query::select();
     own.columns([Column::PatientId, Column::TherapistId])
         .from(Entity)
         .and_where(dialect::place(backend, "=", after.transaction, after.id))
-        // What was told was settled; otherwise it came with a dump of another cluster.
+        // Only settled events are delivered. An unsettled one here came with a dump of another cluster.
         .and_where(dialect::settled(backend))
-        .and_where(Column::Kind.is_in(wish.topic.kinds().iter().map(|kind| kind.word())));
+        .and_where(Column::Kind.is_in(filter.topic.kinds().iter().map(|kind| kind.as_str())));
     if let Some(row) = store.query_one(&own).await? {
         let (patient, owner) = (row.try_get("", "patient_id")?, row.try_get("", "therapist_id")?);
         if viewer.could_ever_see(store, patient, owner).await? {
-            return Ok(Standing::Kept);
+            return Ok(CursorState::Valid);
         }
     }
     let oldest = edge(store, sea_orm::Order::Asc, None).await?;
-    Ok(if oldest.is_some_and(|oldest| after < oldest) { Standing::Expired } else { Standing::Unknown })
+    Ok(if oldest.is_some_and(|oldest| after < oldest) { CursorState::Expired } else { CursorState::Unknown })
 }
 
-/// Forgets what comes before the first event that is young enough: never one out of the middle, whatever
-/// clocks said, and never the newest, whose cursor must go on being known.
+/// Deletes all events before the first one that is young enough. So no event is deleted from the middle of
+/// the order, even when clocks went backwards, and the newest one, whose cursor must stay valid, is kept.
 pub async fn prune(store: &Store, young: NaiveDateTime) -> Result<u64, DbErr> {
     let young = Column::CreatedAt.gte(young);
     let first = match edge(store, sea_orm::Order::Asc, Some(young)).await? {
@@ -144,7 +150,7 @@ fn position(row: &QueryResult) -> Result<Position, DbErr> {
     Ok(Position { transaction: row.try_get("", "transaction_number")?, id: row.try_get("", "id")? })
 }
 
-fn told(row: &QueryResult) -> Result<Told, DbErr> {
+fn stored_event(row: &QueryResult) -> Result<StoredEvent, DbErr> {
     let event = Model::from_query_result(row, "")?;
-    Ok(Told { position: position(row)?, kind: Kind::parse(&event.kind), event })
+    Ok(StoredEvent { position: position(row)?, kind: Kind::parse(&event.kind), event })
 }

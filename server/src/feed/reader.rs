@@ -1,32 +1,33 @@
-//! The one reader of a process: it reads each event once, finds out once whom it may concern, and hands
-//! it out. A wake-up call only says that it is worth looking; the table says what happened.
+//! The one reader of a process: it reads each event once, finds out once whom it may concern, and gives it
+//! to the hub. A wake-up only says that there may be new events; the events are read from the table.
 //!
 //! What this process commits wakes the reader at once; what another process commits wakes it some
-//! milliseconds later (`store/wake_up.rs`). A process that ends between its commit and its call, or a
-//! listening connection that is lost, delays events by [`POLL`] at most: then the reader looks uncalled.
+//! milliseconds later (`store/wake_up.rs`). When a process ends between its commit and its wake-up, or the
+//! listening connection is lost, events are late by [`POLL`] at most: then the reader reads without a wake-up.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::DbErr;
 
+use super::delivery::{Delivery, deliveries_of};
 use super::hub::Hub;
-use super::news::{News, of_events};
-use super::outbox::{self, Told};
+use super::outbox::{self, StoredEvent};
 use crate::access::Viewer;
 use crate::store::Store;
 
 const BATCH: u64 = 500;
-/// A wake-up call that was not heard only delays by this much.
+/// The reader reads at least this often, also without a wake-up.
 const POLL: Duration = Duration::from_secs(3);
-/// A transaction that holds others up is looked after at this pace, slower each time.
+/// Waits between reads while an open transaction holds later events back: the first, and the longest; each
+/// is twice the one before.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
 const LAST_LOOK: Duration = Duration::from_millis(200);
-/// The database is tried again at this pace, slower each time.
+/// Waits between tries while the database fails: the first, and the longest; each is twice the one before.
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const LAST_RETRY: Duration = Duration::from_secs(2);
 
-/// Reads for ever.
+/// Reads events until the task is dropped.
 pub async fn read(store: &Store, hub: &Hub) {
     let mut wait = POLL;
     loop {
@@ -39,12 +40,12 @@ pub async fn read(store: &Store, hub: &Hub) {
                 slower(wait, FIRST_RETRY, LAST_RETRY)
             }
         };
-        // Called or not, there is only one thing to do.
+        // After a wake-up and after a timeout the same is done: read.
         let _ = tokio::time::timeout(wait, store.woken()).await;
     }
 }
 
-/// Hears the wake-up calls of other processes for ever.
+/// Receives the wake-ups of other processes until the task is dropped.
 pub async fn listen(store: &Store) {
     let mut wait = Duration::ZERO;
     loop {
@@ -59,7 +60,7 @@ pub async fn listen(store: &Store) {
     }
 }
 
-/// Twice as long as before, within limits; the first when it was not waiting for this.
+/// Twice the wait before, within limits; `first` when the wait before was for another reason.
 fn slower(wait: Duration, first: Duration, last: Duration) -> Duration {
     if wait < first || wait > last { first } else { (wait * 2).min(last) }
 }
@@ -75,8 +76,9 @@ async fn step(store: &Store, hub: &Hub) -> Result<Step, DbErr> {
     let more = u64::try_from(page.events.len()).is_ok_and(|read| read == BATCH);
     if let Some(last) = page.events.last() {
         let head = last.position;
-        let news = if hub.listeners() == 0 { Vec::new() } else { prepare(store, hub, page.events).await? };
-        hub.hand_out(&news, head);
+        let deliveries =
+            if hub.listeners() == 0 { Vec::new() } else { prepare(store, hub, page.events).await? };
+        hub.hand_out(&deliveries, head);
     }
     Ok(if more {
         Step::More
@@ -87,15 +89,15 @@ async fn step(store: &Store, hub: &Hub) -> Result<Step, DbErr> {
     })
 }
 
-/// One statement for the therapists of all patients, and one for all people who listen.
-async fn prepare(store: &Store, hub: &Hub, events: Vec<Told>) -> Result<Vec<Arc<News>>, DbErr> {
-    let news = of_events(store, events).await?;
-    let hearers = hub.people(&news);
+/// Takes one statement for the therapists of all patients, and one for all subscribed people.
+async fn prepare(store: &Store, hub: &Hub, events: Vec<StoredEvent>) -> Result<Vec<Arc<Delivery>>, DbErr> {
+    let deliveries = deliveries_of(store, events).await?;
+    let hearers = hub.people(&deliveries);
     if !hearers.is_empty() {
         let people = Arc::new(Viewer::identify_all(store, &hearers).await?);
-        for news in &news {
-            news.know(people.clone());
+        for delivery in &deliveries {
+            delivery.know(people.clone());
         }
     }
-    Ok(news)
+    Ok(deliveries)
 }

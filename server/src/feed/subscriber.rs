@@ -1,4 +1,4 @@
-//! One who listens: what is behind is read from the outbox, then news is heard as it comes.
+//! One subscriber: it reads what it missed from the outbox, and then takes events from its queue.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use tokio::sync::mpsc::Receiver;
 use tokio::sync::mpsc::error::TryRecvError;
 use uuid::Uuid;
 
-use super::hub::{Hub, Place};
-use super::news::{News, of_events};
-use super::{Ended, Feed, Position, Wish, outbox};
+use super::delivery::{Delivery, deliveries_of};
+use super::hub::{Hub, Registration};
+use super::{Ended, Feed, Filter, Position, outbox};
 use crate::access::Viewer;
 
-/// So many events are read at once by one who is behind.
+/// The most events that a subscriber that is behind reads at once.
 const PAGE: u64 = 100;
-/// A database that does not answer is asked again, this often and this far apart.
+/// How often a database that fails is asked, and how long to wait between tries.
 pub const MOST_TRIES: u32 = 20;
 pub const RETRY: Duration = Duration::from_millis(500);
 
@@ -24,23 +24,23 @@ pub const RETRY: Duration = Duration::from_millis(500);
 pub struct Subscriber {
     feed: Feed,
     person: Uuid,
-    wish: Wish,
+    filter: Filter,
     number: u64,
-    queue: Receiver<Arc<News>>,
-    /// Everything up to here has been told, or was not for this one.
-    told: Position,
-    /// Read from the outbox, still to be told.
-    backlog: VecDeque<Arc<News>>,
-    /// Up to where the outbox must be read; `None` for one who hears everything as it comes.
+    queue: Receiver<Arc<Delivery>>,
+    /// Every event up to here was delivered, or did not match.
+    delivered: Position,
+    /// Read from the outbox, not yet delivered.
+    backlog: VecDeque<Arc<Delivery>>,
+    /// Up to where the outbox must be read; `None` when the queue has every event.
     behind: Option<Position>,
 }
 
 impl Subscriber {
-    pub(super) fn new(feed: Feed, viewer: &Viewer, wish: Wish, after: Option<Position>) -> Self {
-        let Place { number, queue, head } = feed.hub().join(viewer, wish, after.is_some());
-        let told = after.unwrap_or(head);
+    pub(super) fn new(feed: Feed, viewer: &Viewer, filter: Filter, after: Option<Position>) -> Self {
+        let Registration { number, queue, head } = feed.hub().join(viewer, filter, after.is_some());
+        let delivered = after.unwrap_or(head);
         let backlog = VecDeque::new();
-        Self { feed, person: viewer.id(), wish, number, queue, told, backlog, behind: None }
+        Self { feed, person: viewer.id(), filter, number, queue, delivered, backlog, behind: None }
     }
 
     #[must_use]
@@ -49,32 +49,32 @@ impl Subscriber {
     }
 
     #[must_use]
-    pub fn wish(&self) -> Wish {
-        self.wish
+    pub fn filter(&self) -> Filter {
+        self.filter
     }
 
-    /// The next event that this one wishes to hear of and that may concern them. Whether they may see
-    /// it is for their own eyes to say, when it is told.
-    pub async fn next(&mut self) -> Result<Arc<News>, Ended> {
+    /// The next event that matches the filter and may concern the person. Whether the person may see it is
+    /// checked later, when its rows are read for them.
+    pub async fn next(&mut self) -> Result<Arc<Delivery>, Ended> {
         loop {
-            let news = match self.backlog.pop_front() {
-                Some(news) => news,
+            let delivery = match self.backlog.pop_front() {
+                Some(delivery) => delivery,
                 None if self.is_behind() => {
-                    // In a box: one who hears everything as it comes keeps no room for it.
+                    // Boxed, so that this future takes no memory in a subscriber that is not behind.
                     Box::pin(self.read_page()).await?;
                     continue;
                 }
                 None => self.hear().await?,
             };
-            // What was read from the outbox may be in the queue as well.
-            if news.position > self.told {
-                self.told = news.position;
-                return Ok(news);
+            // The queue may also have an event that was read from the outbox.
+            if delivery.position > self.delivered {
+                self.delivered = delivery.position;
+                return Ok(delivery);
             }
         }
     }
 
-    /// Looked at only when the queue is empty: one who is behind has a full one first.
+    /// Asks the hub only when the queue is empty: a subscriber that falls behind has a full queue first.
     fn is_behind(&mut self) -> bool {
         if self.behind.is_none() && self.queue.is_empty() {
             self.behind = self.hub().rejoin(self.number);
@@ -82,9 +82,9 @@ impl Subscriber {
         self.behind.is_some()
     }
 
-    async fn hear(&mut self) -> Result<Arc<News>, Ended> {
+    async fn hear(&mut self) -> Result<Arc<Delivery>, Ended> {
         match self.queue.try_recv() {
-            Ok(news) => Ok(news),
+            Ok(delivery) => Ok(delivery),
             Err(TryRecvError::Empty) => self.queue.recv().await.ok_or(Ended::TooFarBehind),
             Err(TryRecvError::Disconnected) => Err(Ended::TooFarBehind),
         }
@@ -105,16 +105,16 @@ impl Subscriber {
 
     async fn try_read_page(&mut self) -> Result<(), DbErr> {
         let store = self.feed.store();
-        let page = outbox::next_for(store, self.told, &self.wish, PAGE).await?;
-        let last = page.last().map(|told| told.position);
+        let page = outbox::next_for(store, self.delivered, &self.filter, PAGE).await?;
+        let last = page.last().map(|stored| stored.position);
         let complete = u64::try_from(page.len()).is_ok_and(|read| read < PAGE);
         let viewer = Viewer::identify(store.clone(), self.person).await?;
-        let news = of_events(store, page).await?;
+        let deliveries = deliveries_of(store, page).await?;
         if let Some(viewer) = viewer {
-            self.backlog.extend(news.into_iter().filter(|news| news.may_concern(&viewer)));
+            self.backlog.extend(deliveries.into_iter().filter(|delivery| delivery.may_concern(&viewer)));
         }
         if complete {
-            // The queue holds what came after this.
+            // The queue has every event after this position.
             let up_to = self.behind.take().max(last);
             self.skip_to(up_to);
         } else {
@@ -123,10 +123,10 @@ impl Subscriber {
         Ok(())
     }
 
-    /// Nothing up to here is left, but for what waits in the backlog.
+    /// Marks all events up to here as delivered, unless some of them still wait in the backlog.
     fn skip_to(&mut self, position: Option<Position>) {
         if self.backlog.is_empty() {
-            self.told = self.told.max(position.unwrap_or_default());
+            self.delivered = self.delivered.max(position.unwrap_or_default());
         }
     }
 

@@ -8,7 +8,7 @@ use super::object::{Id, object};
 use super::row::{find_seen, row_object};
 use super::snapshot::{history, progress, snapshot};
 use crate::access::{SeenId, Viewer};
-use crate::history::plain;
+use crate::history::as_rule_input;
 use crate::rules::milestone::is_judged;
 use crate::store::page::{Family, Key, Ordering};
 use crate::wire::scalar::{DateTime, Decimal};
@@ -44,7 +44,7 @@ object! {
 
 impl Milestone {
     async fn still_met(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
-        if !is_judged(&plain(self)) {
+        if !is_judged(&as_rule_input(self)) {
             return Ok(None);
         }
         let goal = find_seen::<Goal>(ctx, self.goal_id).await?;

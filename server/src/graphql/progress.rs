@@ -82,7 +82,7 @@ impl ChildList for EntriesOfGoal {
             Condition::all()
                 .add_option(self.from.map(|from| progress::Column::EntryDate.gte(from)))
                 .add_option(self.to.map(|to| progress::Column::EntryDate.lte(to)))
-                .add_option(context.map(|context| progress::Column::Context.eq(context.word()))),
+                .add_option(context.map(|context| progress::Column::Context.eq(context.as_str()))),
         );
         family
     }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::assessment::AssessmentScore;
 use super::context::Asking;
-use super::engine::Opening;
+use super::engine::Probe;
 use super::goal::Goal;
 use super::loader::Batch;
 use super::milestone::Milestone;
@@ -23,14 +23,14 @@ use super::reminder::Reminder;
 use super::row::{find, find_seen};
 use crate::access::Viewer;
 use crate::event::{Kind, Topic};
-use crate::feed::{News, Wish};
+use crate::feed::{Delivery, Filter};
 use crate::wire::bad_input;
 use crate::wire::scalar::{Date, DateTime, read_id};
 
 /// A milestone was achieved.
 #[derive(Clone)]
 pub struct MilestoneAchieved {
-    news: Arc<News>,
+    delivery: Arc<Delivery>,
     milestone: Milestone,
 }
 
@@ -38,16 +38,16 @@ object! {
     /// A milestone was achieved, by an entry or by hand.
     MilestoneAchieved |event in events, ctx| {
         /// Where to go on after a broken connection: pass it as `after`.
-        leaf cursor: String = event.news.position.cursor(Topic::MilestoneAchieved);
+        leaf cursor: String = event.delivery.position.cursor(Topic::MilestoneAchieved);
         /// What was achieved.
         object milestone: Milestone = event.milestone.clone();
         /// The goal it belongs to.
         link goal: Goal = event.milestone.goal_id;
         /// The entry that achieved it; null when it was achieved by hand, by a change of the goal or the
         /// milestone, or when the entry has been deleted since.
-        link entry: Option<ProgressEntry> = event.news.event.entry_id;
+        link entry: Option<ProgressEntry> = event.delivery.event.entry_id;
         /// When it was seen to be achieved.
-        leaf achieved_at: DateTime = event.news.event.created_at.into();
+        leaf achieved_at: DateTime = event.delivery.event.created_at.into();
         /// The day it counts for: that of the entry.
         leaf effective_date: Date = event.effective().into();
         /// Whether that day lies before the one, in the patient's time zone, on which it was seen.
@@ -57,13 +57,13 @@ object! {
 
 impl MilestoneAchieved {
     fn effective(&self) -> chrono::NaiveDate {
-        self.news.event.effective_date.unwrap_or_else(|| self.news.event.created_at.date())
+        self.delivery.event.effective_date.unwrap_or_else(|| self.delivery.event.created_at.date())
     }
 
     async fn backdated(&self, ctx: &Context<'_>) -> Result<bool> {
-        let patient: Person = find_seen(ctx, self.news.event.patient_id).await?;
+        let patient: Person = find_seen(ctx, self.delivery.event.patient_id).await?;
         let zone: chrono_tz::Tz = patient.time_zone.parse().unwrap_or_default();
-        let seen = self.news.event.created_at.and_utc().with_timezone(&zone).date_naive();
+        let seen = self.delivery.event.created_at.and_utc().with_timezone(&zone).date_naive();
         Ok(self.effective() < seen)
     }
 }
@@ -168,24 +168,27 @@ trait Event: Sized {
     const TOPIC: Topic;
 
     /// `None` when the viewer may not see it, or when what it is about is gone.
-    fn read(ctx: &Context<'_>, news: &Arc<News>) -> impl Future<Output = Result<Option<Self>>> + Send;
+    fn read(ctx: &Context<'_>, delivery: &Arc<Delivery>)
+    -> impl Future<Output = Result<Option<Self>>> + Send;
 }
 
 impl Event for MilestoneAchieved {
     const TOPIC: Topic = Topic::MilestoneAchieved;
 
-    async fn read(ctx: &Context<'_>, news: &Arc<News>) -> Result<Option<Self>> {
-        let milestone = find(ctx, news.event.subject_id).await?;
-        Ok(milestone.map(|milestone| Self { news: news.clone(), milestone }))
+    async fn read(ctx: &Context<'_>, delivery: &Arc<Delivery>) -> Result<Option<Self>> {
+        let milestone = find(ctx, delivery.event.subject_id).await?;
+        Ok(milestone.map(|milestone| Self { delivery: delivery.clone(), milestone }))
     }
 }
 
 impl Event for ProgressRecorded {
     const TOPIC: Topic = Topic::ProgressRecorded;
 
-    async fn read(ctx: &Context<'_>, news: &Arc<News>) -> Result<Option<Self>> {
-        let cursor = news.position.cursor(Self::TOPIC);
-        let Some(entry) = find::<ProgressEntry>(ctx, news.event.subject_id).await? else { return Ok(None) };
+    async fn read(ctx: &Context<'_>, delivery: &Arc<Delivery>) -> Result<Option<Self>> {
+        let cursor = delivery.position.cursor(Self::TOPIC);
+        let Some(entry) = find::<ProgressEntry>(ctx, delivery.event.subject_id).await? else {
+            return Ok(None);
+        };
         let goal = find(ctx, entry.goal_id).await?;
         Ok(goal.map(|goal| Self { cursor, entry, goal }))
     }
@@ -194,20 +197,20 @@ impl Event for ProgressRecorded {
 impl Event for GoalChanged {
     const TOPIC: Topic = Topic::GoalChanged;
 
-    async fn read(ctx: &Context<'_>, news: &Arc<News>) -> Result<Option<Self>> {
-        let kind = match news.kind {
+    async fn read(ctx: &Context<'_>, delivery: &Arc<Delivery>) -> Result<Option<Self>> {
+        let kind = match delivery.kind {
             Kind::GoalCreated => GoalChangeKind::Created,
             Kind::GoalStatusChanged => GoalChangeKind::StatusChanged,
             Kind::GoalDeleted => GoalChangeKind::Deleted,
             _ => GoalChangeKind::Updated,
         };
         let goal =
-            if kind == GoalChangeKind::Deleted { None } else { find(ctx, news.event.subject_id).await? };
+            if kind == GoalChangeKind::Deleted { None } else { find(ctx, delivery.event.subject_id).await? };
         let seen = match kind {
-            GoalChangeKind::Deleted => ctx.load(Gone::of(news)).await?.is_some(),
+            GoalChangeKind::Deleted => ctx.load(Gone::of(delivery)).await?.is_some(),
             _ => goal.is_some(),
         };
-        let (cursor, goal_id) = (news.position.cursor(Self::TOPIC), news.event.subject_id);
+        let (cursor, goal_id) = (delivery.position.cursor(Self::TOPIC), delivery.event.subject_id);
         Ok(seen.then_some(Self { cursor, kind, goal_id, goal }))
     }
 }
@@ -215,9 +218,9 @@ impl Event for GoalChanged {
 impl Event for AssessmentRecorded {
     const TOPIC: Topic = Topic::AssessmentRecorded;
 
-    async fn read(ctx: &Context<'_>, news: &Arc<News>) -> Result<Option<Self>> {
-        let assessment = find(ctx, news.event.subject_id).await?;
-        let cursor = news.position.cursor(Self::TOPIC);
+    async fn read(ctx: &Context<'_>, delivery: &Arc<Delivery>) -> Result<Option<Self>> {
+        let assessment = find(ctx, delivery.event.subject_id).await?;
+        let cursor = delivery.position.cursor(Self::TOPIC);
         Ok(assessment.map(|assessment| Self { cursor, assessment }))
     }
 }
@@ -225,10 +228,10 @@ impl Event for AssessmentRecorded {
 impl Event for ReminderDue {
     const TOPIC: Topic = Topic::ReminderDue;
 
-    async fn read(ctx: &Context<'_>, news: &Arc<News>) -> Result<Option<Self>> {
-        let reminder = find(ctx, news.event.subject_id).await?;
-        let due_at = news.event.due_at.unwrap_or(news.event.created_at);
-        let cursor = news.position.cursor(Self::TOPIC);
+    async fn read(ctx: &Context<'_>, delivery: &Arc<Delivery>) -> Result<Option<Self>> {
+        let reminder = find(ctx, delivery.event.subject_id).await?;
+        let due_at = delivery.event.due_at.unwrap_or(delivery.event.created_at);
+        let cursor = delivery.position.cursor(Self::TOPIC);
         Ok(reminder.map(|reminder| Self { cursor, reminder, due_at }))
     }
 }
@@ -241,8 +244,8 @@ struct Gone {
 }
 
 impl Gone {
-    fn of(news: &News) -> Self {
-        Self { patient: news.event.patient_id, owner: news.event.therapist_id }
+    fn of(delivery: &Delivery) -> Self {
+        Self { patient: delivery.event.patient_id, owner: delivery.event.therapist_id }
     }
 }
 
@@ -271,15 +274,15 @@ struct Asked {
 /// For an event, the event as this viewer sees it; when the subscription is opened, nothing but a note
 /// of what is asked for.
 async fn follow<E: Event>(ctx: &Context<'_>, asked: Asked) -> Result<impl Stream<Item = E> + use<E>> {
-    if let Some(news) = ctx.data_opt::<Arc<News>>() {
-        return Ok(stream::iter(E::read(ctx, news).await?));
+    if let Some(delivery) = ctx.data_opt::<Arc<Delivery>>() {
+        return Ok(stream::iter(E::read(ctx, delivery).await?));
     }
     let read = |name, id: Option<ID>| id.map(|id| read_id(name, &id)).transpose();
     let (goal, patient) = (read("goalId", asked.goal)?, read("patientId", asked.patient)?);
     if asked.after.is_none() {
         check_visible(ctx, goal, patient).await?;
     }
-    ctx.data_unchecked::<Opening>().note(Wish { topic: E::TOPIC, goal, patient }, asked.after);
+    ctx.data_unchecked::<Probe>().record(Filter { topic: E::TOPIC, goal, patient }, asked.after);
     Ok(stream::iter(None))
 }
 

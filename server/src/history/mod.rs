@@ -24,7 +24,7 @@ pub use tracked::Tracked;
 
 use crate::access::Viewer;
 use crate::rules::day::{self, Day, Entry};
-use crate::rules::milestone::{Milestone, Standing, still_met, values};
+use crate::rules::milestone::{Milestone, Situation, still_met, values};
 use crate::rules::period::Period;
 use crate::rules::progress::{Aim, Progress, evaluate};
 use crate::rules::streak::{self, Regime, Rule, Streak};
@@ -125,12 +125,12 @@ impl History {
         written: Option<(&[NaiveDate], NaiveDate)>,
         longest_streak: u32,
         today: NaiveDate,
-    ) -> Standing {
+    ) -> Situation {
         let aim = self.subject.aim();
         let series = self.series(aim.measure.method(), today);
         let all: Vec<_> = series.iter().map(|day| day.date).collect();
         let (days, effective) = written.unwrap_or((&all, all.last().copied().unwrap_or(today)));
-        Standing {
+        Situation {
             progress: self.progress(&aim, &series, today),
             tolerance: aim.tolerance().unwrap_or_default(),
             longest_streak,
@@ -147,7 +147,7 @@ impl History {
 
     /// Whether an achieved milestone would be achieved today; see [`still_met`].
     pub fn still_met(&self, row: &milestone::Model, today: NaiveDate) -> Option<bool> {
-        still_met(&plain(row), &self.standing(None, self.streak(today).longest, today))
+        still_met(&as_rule_input(row), &self.standing(None, self.streak(today).longest, today))
     }
 }
 
@@ -157,13 +157,13 @@ impl Snapshot {
         let (effective, today) = (self.day, self.day);
         let tolerance = rust_decimal::Decimal::ZERO;
         let (progress, values) = (*progress, Vec::new());
-        let standing = Standing { progress, tolerance, longest_streak: 0, values, effective, today };
-        still_met(&plain(row), &standing)
+        let standing = Situation { progress, tolerance, longest_streak: 0, values, effective, today };
+        still_met(&as_rule_input(row), &standing)
     }
 }
 
 /// A milestone as the rules take it.
-pub fn plain(row: &milestone::Model) -> Milestone<Uuid> {
+pub fn as_rule_input(row: &milestone::Model) -> Milestone<Uuid> {
     Milestone {
         id: row.id,
         kind: row.kind(),

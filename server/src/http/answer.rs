@@ -102,7 +102,7 @@ pub fn answer(answer: Answer, media: Media) -> Response {
 
 /// A request that does not get as far as an operation.
 pub fn refuse(status: StatusCode, code: Code, message: &str) -> Response {
-    let body = json!({ "errors": [{ "message": message, "extensions": { "code": code.word() } }] });
+    let body = json!({ "errors": [{ "message": message, "extensions": { "code": code.as_str() } }] });
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, Media::Json.content_type());

@@ -68,9 +68,10 @@ impl Connections {
         Self { limits: Arc::new(limits), ..Self::default() }
     }
 
-    /// A seat for one more connection; `None` when the person, or the server, has enough.
+    /// A permit for one more connection; `None` when the person, or the server, has as many as the limits
+    /// allow.
     #[must_use]
-    pub fn seat(&self, person: Uuid) -> Option<Seat> {
+    pub fn permit(&self, person: Uuid) -> Option<ConnectionPermit> {
         let mut open = self.open();
         let own = open.of.get(&person).copied().unwrap_or_default();
         if own >= self.limits.per_person || open.in_all >= self.limits.in_all {
@@ -78,20 +79,20 @@ impl Connections {
         }
         open.of.insert(person, own + 1);
         open.in_all += 1;
-        Some(Seat { person, connections: self.clone() })
+        Some(ConnectionPermit { person, connections: self.clone() })
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says when the server stops.
+    /// A token that is cancelled when the server stops.
     #[must_use]
     pub fn closing(&self) -> CancellationToken {
         self.closing.clone()
     }
 
-    /// Whatever is spawned here is waited for in `close`.
+    /// Runs the task of a socket; `closed` waits for it.
     pub fn spawn(&self, socket: impl Future<Output = ()> + Send + 'static) {
         self.sockets.spawn(socket);
     }
@@ -102,20 +103,20 @@ impl Connections {
         self.sockets.close();
     }
 
-    /// Waits until the last has gone.
+    /// Waits until the last socket is closed.
     pub async fn closed(&self) {
         self.sockets.wait().await;
     }
 }
 
-/// Held by an open connection.
+/// Held by an open connection, which counts against the limits until the permit is dropped.
 #[derive(Debug)]
-pub struct Seat {
+pub struct ConnectionPermit {
     person: Uuid,
     connections: Connections,
 }
 
-impl Drop for Seat {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         let mut open = self.connections.open();
         open.in_all -= 1;

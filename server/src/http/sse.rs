@@ -15,7 +15,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::answer::refuse;
-use super::connections::Seat;
+use super::connections::ConnectionPermit;
 use super::identity::Identity;
 use super::operation::{Answers, Prepared, answers};
 use crate::app::App;
@@ -28,10 +28,10 @@ const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// Answers an operation event by event.
 pub fn respond(app: &Arc<App>, identity: Identity, prepared: Prepared, headers: &HeaderMap) -> Response {
-    let Some(seat) = app.connections.seat(identity.viewer.id()) else { return too_many() };
+    let Some(permit) = app.connections.permit(identity.viewer.id()) else { return too_many() };
     let left = identity.left();
     let answers = answers(app, identity.viewer, prepared, resume(headers));
-    let telling = Telling::new(app, answers, left, seat);
+    let telling = Telling::new(app, answers, left, permit);
     let frames = stream::unfold(telling, async |mut telling| Some((telling.next().await?, telling)));
     let mut response = Response::new(Body::from_stream(frames.map(Ok::<_, Infallible>)));
     let about = [
@@ -64,16 +64,16 @@ struct Telling {
     heartbeat: Interval,
     closing: CancellationToken,
     until: Instant,
-    _seat: Seat,
+    _permit: ConnectionPermit,
 }
 
 impl Telling {
-    fn new(app: &App, answers: Answers, left: Duration, seat: Seat) -> Self {
+    fn new(app: &App, answers: Answers, left: Duration, permit: ConnectionPermit) -> Self {
         // The first goes out at once, and the headers with it.
         let mut heartbeat = interval(app.connections.limits.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (closing, until) = (app.connections.closing(), Instant::now() + left);
-        Self { answers: Some(answers), heartbeat, closing, until, _seat: seat }
+        Self { answers: Some(answers), heartbeat, closing, until, _permit: permit }
     }
 
     /// The next piece. Without `complete` before its end, clients connect again: so ends whoever is too

@@ -1,7 +1,7 @@
 //! `WebSocket`s, in the protocol graphql-transport-ws.
 
+mod connection;
 mod message;
-mod talk;
 
 use std::sync::Arc;
 
@@ -14,15 +14,15 @@ use super::answer::refuse;
 use super::identity::bearer;
 use crate::app::App;
 use crate::wire::Code;
+use connection::Connection;
 use message::Close;
-use talk::Talk;
 
 const PROTOCOL: &str = "graphql-transport-ws";
-/// Tungstenite's own 128 KiB a socket would be most of what a silent socket costs.
+/// In bytes. Tungstenite's default of 128 KiB would be most of the memory of an idle socket.
 const READ_BUFFER: usize = 2 * 1024;
 
 /// Turns a request into a `WebSocket`. One that asks for another protocol, as the legacy `graphql-ws`
-/// is, gets it and is told at once that it is not spoken here: a browser could not see a refusal.
+/// is, gets it, and then a close frame with the reason: a browser does not show a refused upgrade.
 pub fn upgrade(mut upgrade: WebSocketUpgrade, app: Arc<App>, headers: &HeaderMap) -> Response {
     if !may_open(headers, &app.connections.limits.origins) {
         let message = "Pages of this origin may not open WebSockets here.";
@@ -43,18 +43,18 @@ pub fn upgrade(mut upgrade: WebSocketUpgrade, app: Arc<App>, headers: &HeaderMap
         .max_frame_size(limit);
     upgrade.on_upgrade(async move |socket| {
         // On a task that the server waits for when it stops.
-        app.connections.clone().spawn(talk(Box::new(Talk::new(app, socket, token)), spoken));
+        app.connections.clone().spawn(serve(Box::new(Connection::new(app, socket, token)), spoken));
     })
 }
 
-async fn talk(mut talk: Box<Talk>, spoken: bool) {
-    let close = if spoken { talk.run().await } else { Some(Close::PROTOCOL) };
+async fn serve(mut connection: Box<Connection>, spoken: bool) {
+    let close = if spoken { connection.run().await } else { Some(Close::PROTOCOL) };
     if let Some(close) = close {
-        talk.close(close).await;
+        connection.close(close).await;
     }
 }
 
-/// A browser says whose page it is; what is no browser does not, and has to have a token anyway.
+/// A browser sends the origin of its page. Other clients send none and may connect: they need a token anyway.
 fn may_open(headers: &HeaderMap, others: &[String]) -> bool {
     let Some(origin) = headers.get(ORIGIN) else { return true };
     let Ok(origin) = origin.to_str() else { return false };

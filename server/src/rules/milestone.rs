@@ -22,7 +22,7 @@ pub struct Milestone<Id> {
 
 /// How the goal stands after the write.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct Situation {
     /// Percentages go by its raw percent, so that 110 is possible.
     pub progress: Progress,
     /// Maintain: how far from a milestone's target still counts; [`super::progress::Aim::tolerance`].
@@ -38,7 +38,7 @@ pub struct Standing {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fired<Id> {
+pub struct Achievement<Id> {
     pub id: Id,
     /// The day of the data that did it, not the day on which we saw it.
     pub effective_date: NaiveDate,
@@ -79,12 +79,12 @@ pub fn values(
 ///
 /// To fire once is the database's part: `UPDATE ... WHERE achieved_at IS NULL`.
 #[must_use]
-pub fn evaluate<Id: Ord + Copy>(milestones: &[Milestone<Id>], standing: &Standing) -> Vec<Fired<Id>> {
+pub fn evaluate<Id: Ord + Copy>(milestones: &[Milestone<Id>], standing: &Situation) -> Vec<Achievement<Id>> {
     let mut open: Vec<_> = milestones.iter().filter(|milestone| !milestone.achieved).collect();
     open.sort_by_key(|milestone| (milestone.target, milestone.created_at, milestone.id));
     let fired = |milestone: &Milestone<Id>| {
         let effective_date = standing.reached(milestone)?;
-        Some(Fired { id: milestone.id, effective_date, backdated: effective_date < standing.today })
+        Some(Achievement { id: milestone.id, effective_date, backdated: effective_date < standing.today })
     };
     open.into_iter().filter_map(fired).collect()
 }
@@ -92,7 +92,7 @@ pub fn evaluate<Id: Ord + Copy>(milestones: &[Milestone<Id>], standing: &Standin
 /// Whether an achieved milestone would be achieved today; `None` while it is not achieved, and when only
 /// a person can say. `standing.values` has to cover every day of the history here.
 #[must_use]
-pub fn still_met<Id>(milestone: &Milestone<Id>, standing: &Standing) -> Option<bool> {
+pub fn still_met<Id>(milestone: &Milestone<Id>, standing: &Situation) -> Option<bool> {
     is_judged(milestone).then(|| standing.reached(milestone).is_some())
 }
 
@@ -102,7 +102,7 @@ pub fn is_judged<Id>(milestone: &Milestone<Id>) -> bool {
     milestone.achieved && matches!(milestone.kind, Some(Kind::Percentage | Kind::Value | Kind::Streak))
 }
 
-impl Standing {
+impl Situation {
     /// The day on which the milestone was reached.
     fn reached<Id>(&self, milestone: &Milestone<Id>) -> Option<NaiveDate> {
         let target = milestone.target?;

@@ -14,13 +14,13 @@ use super::Outcome;
 use super::work::Work;
 use crate::access::Permit;
 use crate::event::{Event, Kind};
-use crate::history::{History, Question, hold, plain};
-use crate::rules::milestone::{Fired, Standing, evaluate};
+use crate::history::{History, Question, as_rule_input, hold};
+use crate::rules::milestone::{Achievement, Situation, evaluate};
 
 /// Which days a write may have changed. A milestone that was revoked is reached again by what hangs on
 /// these days alone: a value of them, a streak through them.
 #[derive(Clone, Debug)]
-pub enum Touched {
+pub enum Change {
     /// `effective` is the day of the entry written, for what goes by the whole history; the latest of an
     /// import.
     Days { days: Vec<NaiveDate>, effective: NaiveDate },
@@ -31,7 +31,7 @@ pub enum Touched {
     All,
 }
 
-impl Touched {
+impl Change {
     pub fn day(day: NaiveDate) -> Self {
         Self::Days { days: vec![day], effective: day }
     }
@@ -43,11 +43,11 @@ pub async fn achieve_reached(
     work: &mut Work<'_>,
     permit: &Permit,
     goal: &goal::Model,
-    touched: &Touched,
+    touched: &Change,
     written: &[progress::Model],
 ) -> Outcome<Vec<milestone::Model>> {
     let mut open = open(work, goal).await?;
-    if let Touched::Milestone(id) = touched {
+    if let Change::Milestone(id) = touched {
         open.milestones.retain(|milestone| milestone.id == *id);
     }
     if open.milestones.is_empty() {
@@ -55,7 +55,7 @@ pub async fn achieve_reached(
     }
     let Some(standing) = standing(work, goal, touched, &open).await? else { return Ok(Vec::new()) };
     let mut achieved = Vec::new();
-    for fired in evaluate(&open.milestones.iter().map(plain).collect::<Vec<_>>(), &standing) {
+    for fired in evaluate(&open.milestones.iter().map(as_rule_input).collect::<Vec<_>>(), &standing) {
         let entry = cause(written, fired.effective_date);
         achieved.extend(mark_achieved(work, permit, goal, &fired, entry).await?);
     }
@@ -69,10 +69,10 @@ pub async fn achieve_reached(
 async fn standing(
     work: &Work<'_>,
     goal: &goal::Model,
-    touched: &Touched,
+    touched: &Change,
     open: &Open,
-) -> Outcome<Option<Standing>> {
-    let Touched::Days { days, effective } = touched else {
+) -> Outcome<Option<Situation>> {
+    let Change::Days { days, effective } = touched else {
         let history = History::of(&work.db, work.viewer(), goal).await?;
         let today = history.subject.local_day(work.now);
         let standing = || history.standing(None, history.streak(today).longest, today);
@@ -113,14 +113,14 @@ async fn open(work: &Work<'_>, goal: &goal::Model) -> Outcome<Open> {
         .all::<milestone::Entity>()
         .filter(GoalId.eq(goal.id))
         .filter(AchievedAt.is_null())
-        .filter(MilestoneType.is_in(own.map(milestone::Kind::word)))
+        .filter(MilestoneType.is_in(own.map(milestone::Kind::as_str)))
         .order_by_asc(Id);
     let same_goal = Expr::col((pause::Entity, pause::Column::GoalId)).equals((milestone::Entity, GoalId));
     let mut select = open.into_query();
     select
         .expr_as(Expr::col((pause::Entity, pause::Column::FirstDay)), "hold_first")
         .expr_as(Expr::col((pause::Entity, pause::Column::LastDay)), "hold_last")
-        .left_join(pause::Entity, same_goal.and(MilestoneType.eq(milestone::Kind::Streak.word())));
+        .left_join(pause::Entity, same_goal.and(MilestoneType.eq(milestone::Kind::Streak.as_str())));
     let (mut milestones, mut holds) = (Vec::new(), Vec::new());
     for row in work.db.query_all(&select).await? {
         milestones.push(milestone::Model::from_query_result(&row, "")?);
@@ -138,7 +138,7 @@ pub async fn mark_achieved(
     work: &mut Work<'_>,
     permit: &Permit,
     goal: &goal::Model,
-    fired: &Fired<Uuid>,
+    fired: &Achievement<Uuid>,
     entry: Option<Uuid>,
 ) -> Outcome<Option<milestone::Model>> {
     let update = milestone::Entity::update_many()

@@ -7,7 +7,7 @@ use super::milestone::{Changed, find};
 use super::work::carry_out;
 use super::{Act, Id, Outcome};
 use crate::event::{Event, Kind};
-use crate::rules::milestone::Fired;
+use crate::rules::milestone::Achievement;
 
 /// Achieves a milestone by hand. One that is achieved already stays as it is, without another event.
 pub async fn achieve(act: &Act, milestone: Id) -> Outcome<Changed> {
@@ -16,7 +16,7 @@ pub async fn achieve(act: &Act, milestone: Id) -> Outcome<Changed> {
         let (goal, stored, permit) = work.check.done(found)?;
 
         let today = work.day_of(goal.patient_id).await?;
-        let fired = Fired { id: stored.id, effective_date: today, backdated: false };
+        let fired = Achievement { id: stored.id, effective_date: today, backdated: false };
 
         let achieved = mark_achieved(work, &permit, &goal, &fired, None).await?;
         Ok(Changed { milestone: achieved.unwrap_or(stored), goal })

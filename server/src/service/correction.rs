@@ -6,7 +6,7 @@ use entity::person::Role;
 use entity::{goal, milestone, progress};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 
-use super::achievement::{Touched, achieve_reached};
+use super::achievement::{Change, achieve_reached};
 use super::progress::{Deleted, Recorded};
 use super::work::{Work, carry_out};
 use super::{Act, Id, Outcome};
@@ -57,7 +57,7 @@ fn changed(stored: progress::Model, changes: Changes, ground: &Ground) -> progre
     row.session_id = Set(changes.session.over(before.session_id));
     if changes.context != Patch::Keep {
         let context = input::context(changes.context.over(None), ground);
-        row.context = Set(context.map(|context| context.word().to_owned()));
+        row.context = Set(context.map(|context| context.as_str().to_owned()));
     }
     row
 }
@@ -76,7 +76,7 @@ async fn reached_by_change(
         return Ok(Vec::new());
     }
     let days = vec![before.entry_date, after.entry_date];
-    let touched = Touched::Days { days, effective: after.entry_date };
+    let touched = Change::Days { days, effective: after.entry_date };
     achieve_reached(work, permit, goal, &touched, slice::from_ref(after)).await
 }
 
@@ -91,7 +91,7 @@ pub async fn delete(act: &Act, entry: Id) -> Outcome<Deleted> {
 
         let event = Event::of_goal(Kind::ProgressDeleted, &goal, stored.id);
         work.emit(&permit, event.because_of(None, stored.entry_date));
-        let touched = Touched::day(stored.entry_date);
+        let touched = Change::day(stored.entry_date);
         let achieved = achieve_reached(work, &permit, &goal, &touched, &[]).await?;
         Ok(Deleted { deleted_id: stored.id, goal, achieved })
     })

@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::achievement::{Touched, achieve_reached};
+use super::achievement::{Change, achieve_reached};
 use super::tracking::ground;
 use super::work::{Work, carry_out};
 use super::{Act, KnownGoal, Outcome};
@@ -44,7 +44,7 @@ pub async fn update(act: &Act, goal: KnownGoal, changes: Changes) -> Outcome<Cha
 
         work.emit(&permit, Event::of_goal(Kind::GoalUpdated, &goal, goal.id));
         if moved {
-            achieve_reached(work, &permit, &goal, &Touched::All, &[]).await?;
+            achieve_reached(work, &permit, &goal, &Change::All, &[]).await?;
         }
         Ok(Changed { goal })
     })

@@ -64,7 +64,7 @@ fn moved_to(
     now: NaiveDateTime,
 ) -> goal::ActiveModel {
     let mut row = stored.clone().into_active_model();
-    row.status = Set(Some(wanted.word().to_owned()));
+    row.status = Set(Some(wanted.as_str().to_owned()));
     row.completed_at = Set(completed_at);
     row.updated_at = Set(Some(now));
     row

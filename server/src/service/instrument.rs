@@ -38,7 +38,7 @@ async fn stray_entry(
         .viewer()
         .all::<progress::Entity>()
         .filter(GoalId.eq(goal.id))
-        .filter(Context.eq(progress::Context::Assessment.word()))
+        .filter(Context.eq(progress::Context::Assessment.as_str()))
         .filter(Value.lt(lowest).or(Value.gt(highest)));
     Ok(stray.one(&work.db).await?.map(|entry| entry.value))
 }

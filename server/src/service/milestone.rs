@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::achievement::{Touched, achieve_reached};
+use super::achievement::{Change, achieve_reached};
 use super::tracking::ground;
 use super::work::{Work, carry_out};
 use super::{Act, Id, Outcome};
@@ -40,7 +40,7 @@ pub async fn add(act: &Act, goal: Id, draft: Draft) -> Outcome<Changed> {
         let row = row.insert(&work.db).await?;
 
         work.emit(&permit, Event::of_goal(Kind::MilestoneAdded, &goal, row.id));
-        achieve_reached(work, &permit, &goal, &Touched::Milestone(row.id), &[]).await?;
+        achieve_reached(work, &permit, &goal, &Change::Milestone(row.id), &[]).await?;
         as_it_stands(work, row, goal).await
     })
     .await
@@ -61,7 +61,7 @@ pub fn row(goal: Uuid, draft: Draft, now: NaiveDateTime) -> milestone::ActiveMod
     milestone::ActiveModel {
         id: Set(Uuid::now_v7()),
         goal_id: Set(goal),
-        milestone_type: Set(draft.kind.map(|kind| kind.word().to_owned())),
+        milestone_type: Set(draft.kind.map(|kind| kind.as_str().to_owned())),
         title: Set(draft.title.trim().to_owned()),
         description: Set(draft.description),
         target_value: Set(draft.target),
@@ -91,7 +91,7 @@ pub async fn update(act: &Act, milestone: Id, changes: Changes) -> Outcome<Chang
 
         work.emit(&permit, Event::of_goal(Kind::MilestoneUpdated, &goal, row.id));
         if moved {
-            achieve_reached(work, &permit, &goal, &Touched::Milestone(row.id), &[]).await?;
+            achieve_reached(work, &permit, &goal, &Change::Milestone(row.id), &[]).await?;
         }
         as_it_stands(work, row, goal).await
     })
@@ -107,7 +107,7 @@ fn changed(stored: milestone::Model, changes: Changes) -> milestone::ActiveModel
     let description = changes.description.over(stored.description.clone());
     let title = changes.title.as_ref().unwrap_or(&stored.title).trim().to_owned();
     let mut row = stored.into_active_model();
-    row.milestone_type = Set(mark.kind.map(|kind| kind.word().to_owned()));
+    row.milestone_type = Set(mark.kind.map(|kind| kind.as_str().to_owned()));
     row.title = Set(title);
     row.description = Set(description);
     row.target_value = Set(mark.target);

@@ -108,7 +108,7 @@ fn row(patient: Uuid, owner: Uuid, draft: &Draft, now: NaiveDateTime) -> goal::A
         session_id: Set(draft.session),
         description: Set(draft.description.trim().to_owned()),
         category: Set(draft.category.clone()),
-        status: Set(Some(draft.status.word().to_owned())),
+        status: Set(Some(draft.status.as_str().to_owned())),
         baseline_value: Set(draft.baseline),
         target_value: Set(draft.target),
         target_date: Set(draft.target_date),

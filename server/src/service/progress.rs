@@ -9,7 +9,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::achievement::{Touched, achieve_reached};
+use super::achievement::{Change, achieve_reached};
 use super::work::{Work, carry_out};
 use super::{Act, Id, Outcome};
 use crate::access::{Action, Permit};
@@ -87,7 +87,7 @@ fn row(work: &Work<'_>, goal: &goal::Model, tracked: &Tracked, entry: Entry) -> 
         value: Set(entry.value),
         value_label: Set(entry.value_label),
         notes: Set(entry.notes),
-        context: Set(entry.context.map(|context| context.word().to_owned())),
+        context: Set(entry.context.map(|context| context.as_str().to_owned())),
         session_id: Set(entry.session),
         recorded_by: Set(Some(work.viewer().id())),
         recorded_at: Set(Some(work.now)),
@@ -108,7 +108,7 @@ async fn recorded(
     }
     let days: Vec<_> = entries.iter().map(|entry| entry.entry_date).collect();
     let Some(effective) = days.iter().copied().max() else { return Ok(Vec::new()) };
-    achieve_reached(work, permit, goal, &Touched::Days { days, effective }, entries).await
+    achieve_reached(work, permit, goal, &Change::Days { days, effective }, entries).await
 }
 
 /// Imports all entries or none.

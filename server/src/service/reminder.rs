@@ -54,7 +54,7 @@ pub fn row(goal: &goal::Model, draft: Draft, now: NaiveDateTime) -> reminder::Ac
         id: Set(Uuid::now_v7()),
         goal_id: Set(goal.id),
         patient_id: Set(goal.patient_id),
-        reminder_type: Set(draft.kind.map(|kind| kind.word().to_owned())),
+        reminder_type: Set(draft.kind.map(|kind| kind.as_str().to_owned())),
         scheduled_time: Set(draft.time),
         scheduled_days: Set(draft.days.as_deref().map(weekdays)),
         message: Set(draft.message),
@@ -91,7 +91,7 @@ pub async fn update(act: &Act, reminder: Id, changes: Changes) -> Outcome<Change
 
 /// The row after a change. Here its days are set; [`clear_days`] clears them.
 fn changed(stored: reminder::Model, changes: Changes) -> reminder::ActiveModel {
-    let kind = changes.kind.over(stored.kind()).map(|kind| kind.word().to_owned());
+    let kind = changes.kind.over(stored.kind()).map(|kind| kind.as_str().to_owned());
     let time = changes.time.over(stored.scheduled_time);
     let message = changes.message.over(stored.message.clone());
     let is_active = changes.is_active.unwrap_or_else(|| stored.is_active());

@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
 use uuid::Uuid;
 
 use super::Outcome;
-use super::achievement::{Touched, achieve_reached};
+use super::achievement::{Change, achieve_reached};
 use super::work::Work;
 use crate::access::Permit;
 use crate::event::{Event, Kind};
@@ -30,7 +30,7 @@ pub async fn make_entry(
         entry_date: Set(assessment.administered_date),
         value: Set(assessment.score.into()),
         value_label: Set(assessment.severity.clone()),
-        context: Set(Some(progress::Context::Assessment.word().to_owned())),
+        context: Set(Some(progress::Context::Assessment.as_str().to_owned())),
         recorded_by: Set(Some(work.viewer().id())),
         recorded_at: Set(Some(work.now)),
         ..Default::default()
@@ -38,7 +38,7 @@ pub async fn make_entry(
     let entry = row.insert(&work.db).await?;
     let event = Event::of_goal(Kind::ProgressRecorded, goal, entry.id);
     work.emit(permit, event.because_of(Some(entry.id), entry.entry_date));
-    let touched = Touched::day(entry.entry_date);
+    let touched = Change::day(entry.entry_date);
     let achieved = achieve_reached(work, permit, goal, &touched, std::slice::from_ref(&entry)).await?;
     Ok((Some(entry), achieved))
 }
@@ -55,7 +55,7 @@ pub async fn delete_entry(
         .viewer()
         .all::<progress::Entity>()
         .filter(progress::Column::GoalId.eq(goal.id))
-        .filter(progress::Column::Context.eq(progress::Context::Assessment.word()))
+        .filter(progress::Column::Context.eq(progress::Context::Assessment.as_str()))
         .filter(progress::Column::RecordedAt.eq(assessment.created_at))
         .filter(progress::Column::EntryDate.eq(assessment.administered_date))
         .filter(progress::Column::Value.eq(Decimal::from(assessment.score)));
@@ -63,6 +63,6 @@ pub async fn delete_entry(
     progress::Entity::delete_by_id(entry.id).exec(&work.db).await?;
     let event = Event::of_goal(Kind::ProgressDeleted, goal, entry.id);
     work.emit(permit, event.because_of(None, entry.entry_date));
-    let achieved = achieve_reached(work, permit, goal, &Touched::day(entry.entry_date), &[]).await?;
+    let achieved = achieve_reached(work, permit, goal, &Change::day(entry.entry_date), &[]).await?;
     Ok((Some(entry.id), achieved))
 }

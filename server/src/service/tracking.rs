@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::achievement::{Touched, achieve_reached};
+use super::achievement::{Change, achieve_reached};
 use super::instrument::newest_type;
 use super::work::{Work, carry_out};
 use super::{Act, KnownGoal, Outcome};
@@ -40,7 +40,7 @@ pub async fn configure(act: &Act, goal: KnownGoal, draft: Draft) -> Outcome<Conf
 
         work.emit(&permit, Event::of_goal(Kind::TrackingConfigured, &goal, tracking.id));
         if moved {
-            achieve_reached(work, &permit, &goal, &Touched::All, &[]).await?;
+            achieve_reached(work, &permit, &goal, &Change::All, &[]).await?;
         }
         Ok(Configured { tracking, goal })
     })
@@ -100,15 +100,15 @@ pub fn row(goal: Uuid, draft: Draft, now: NaiveDateTime) -> tracking::Model {
     tracking::Model {
         id: Uuid::now_v7(),
         goal_id: goal,
-        tracking_method: draft.method.word().to_owned(),
-        tracking_frequency: Some(draft.frequency.word().to_owned()),
+        tracking_method: draft.method.as_str().to_owned(),
+        tracking_frequency: Some(draft.frequency.as_str().to_owned()),
         custom_frequency_days: draft.custom_frequency_days,
         scale_min: Some(draft.scale_min),
         scale_max: Some(draft.scale_max),
         scale_labels: draft.scale_labels,
         frequency_unit: draft.frequency_unit,
         duration_unit: draft.duration_unit,
-        target_direction: draft.direction.map(|direction| direction.word().to_owned()),
+        target_direction: draft.direction.map(|direction| direction.as_str().to_owned()),
         reminder_enabled: Some(draft.reminder_enabled),
         created_at: Some(now),
     }

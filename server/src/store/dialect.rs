@@ -58,8 +58,8 @@ fn either_case(letter: char) -> String {
 /// The spans as rows `number, id, since, until, context, method`, an empty word for any; as few
 /// parameters whatever their number.
 pub fn spans(backend: DbBackend, spans: &[Span]) -> SelectStatement {
-    let context = |span: &Span| span.context.map_or("", progress::Context::word);
-    let method = |span: &Span| span.method.map_or("", tracking::Method::word);
+    let context = |span: &Span| span.context.map_or("", progress::Context::as_str);
+    let method = |span: &Span| span.method.map_or("", tracking::Method::as_str);
     let mut rows = Query::select();
     if backend == DbBackend::Postgres {
         let numbers: Vec<i64> = (0..).take(spans.len()).collect();

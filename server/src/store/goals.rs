@@ -55,11 +55,11 @@ impl Statuses {
         let stored = || {
             Expr::from(Func::lower(Func::coalesce([
                 goal::Column::Status.into_simple_expr(),
-                Expr::val(goal::Status::Assigned.word()),
+                Expr::val(goal::Status::Assigned.as_str()),
             ])))
         };
         let words =
-            |statuses: &[goal::Status]| statuses.iter().map(|status| status.word()).collect::<Vec<_>>();
+            |statuses: &[goal::Status]| statuses.iter().map(|status| status.as_str()).collect::<Vec<_>>();
         Condition::any()
             .add(stored().is_in(words(&self.known)))
             .add_option(self.unknown.then(|| stored().is_not_in(words(goal::Status::ALL))))

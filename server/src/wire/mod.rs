@@ -28,7 +28,7 @@ pub enum Code {
 
 impl Code {
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
@@ -47,7 +47,7 @@ impl Code {
     /// An error of this code; `message` is a sentence fit to show.
     #[must_use]
     pub fn error(self, message: impl Into<String>) -> Error {
-        Error::new(message).extend_with(|_, extensions| extensions.set("code", self.word()))
+        Error::new(message).extend_with(|_, extensions| extensions.set("code", self.as_str()))
     }
 }
 

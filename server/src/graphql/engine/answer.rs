@@ -118,13 +118,13 @@ fn finish(errors: &mut Vec<ServerError>) {
 }
 
 pub fn coded(mut error: ServerError, code: Code) -> ServerError {
-    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code.word());
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code.as_str());
     error
 }
 
 fn code(error: &ServerError) -> Option<Code> {
     let is = |code: Code| {
-        error.extensions.as_ref()?.get("code").filter(|it| **it == code.word().into()).map(|_| code)
+        error.extensions.as_ref()?.get("code").filter(|it| **it == code.as_str().into()).map(|_| code)
     };
     is(Code::Internal)
 }

@@ -42,7 +42,7 @@ use async_graphql::parser::types::OperationType;
 pub use answer::Answer;
 use language::Language;
 use prepared::{Documents, Plan, Prepared};
-pub use stream::{Opening, StreamItem};
+pub use stream::{Probe, StreamItem};
 
 use super::{Loaders, Schema, schema};
 use crate::wire::fingerprint;

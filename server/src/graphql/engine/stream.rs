@@ -1,5 +1,5 @@
-//! Subscriptions. One is opened once, which checks the arguments and gives the wish in them; then its
-//! document is executed for each event, through the eyes of the subscriber as they are at that moment.
+//! Subscriptions. Opening one executes its document once, which checks the arguments and records the filter
+//! in them. Then the document is executed for each event, with the rights that the subscriber has then.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,14 +10,14 @@ use sea_orm::DbErr;
 
 use super::{Answer, Engine, Operation};
 use crate::clock::Clock;
-use crate::feed::{Ended, Feed, MOST_TRIES, News, NoSuchCursor, RETRY, Subscriber, Wish};
+use crate::feed::{Delivery, Ended, Feed, Filter, MOST_TRIES, NoSuchCursor, RETRY, Subscriber};
 use crate::graphql::Loaders;
 use crate::wire::{Code, bad_input};
 
 /// One answer of an operation.
 #[derive(Debug)]
 pub struct StreamItem {
-    /// Where to go on from; a subscription's events have one.
+    /// The cursor to resume after; only the events of a subscription have one.
     pub cursor: Option<String>,
     pub answer: Answer,
 }
@@ -28,26 +28,26 @@ impl From<Answer> for StreamItem {
     }
 }
 
-/// Noted when a subscription is opened: what its field asked for.
+/// Put into the request that opens a subscription: its field records the filter and the cursor here.
 #[derive(Clone, Default)]
-pub struct Opening(Arc<Mutex<Option<Noted>>>);
+pub struct Probe(Arc<Mutex<Option<Requested>>>);
 
-/// What to listen to, and behind which cursor.
-type Noted = (Wish, Option<String>);
+/// Which events are asked for, and the cursor after which they begin.
+type Requested = (Filter, Option<String>);
 
-impl Opening {
-    pub fn note(&self, wish: Wish, after: Option<String>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((wish, after));
+impl Probe {
+    pub fn record(&self, filter: Filter, after: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((filter, after));
     }
 
-    fn noted(&self) -> Option<(Wish, Option<String>)> {
+    fn take(&self) -> Option<Requested> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 impl Engine {
-    /// The answers of a subscription, as many as there are events. `resume` is a cursor that goes before
-    /// the argument `after`.
+    /// The answers of a subscription, one for each event. The cursor `resume` is preferred to the argument
+    /// `after`.
     pub fn subscribe(
         &self,
         operation: Operation,
@@ -58,34 +58,34 @@ impl Engine {
         let engine = self.clone();
         let answers = async move {
             match engine.open(operation, loaders, feed, resume).await {
-                Ok(listening) => listening.answers(),
+                Ok(subscription) => subscription.answers(),
                 Err(refusal) => stream::once(async { Ok((*refusal).into()) }).boxed(),
             }
         };
-        // In a box of its own, which goes when it is open: a silent listener keeps little.
+        // Boxed, and freed when the subscription is open: one without events keeps little memory.
         stream::once(answers.boxed()).flatten().boxed()
     }
 
-    /// A subscription that was found to be in order.
+    /// Checks the operation and subscribes to its events.
     async fn open(
         &self,
         operation: Operation,
         loaders: Loaders,
         feed: Feed,
         resume: Option<String>,
-    ) -> Result<Listening, Box<Answer>> {
-        let opening = Opening::default();
+    ) -> Result<OpenSubscription, Box<Answer>> {
+        let probe = Probe::default();
         let (viewer, clock) = (loaders.viewer().clone(), loaders.clock().clone());
-        let request = operation.request(loaders).data(opening.clone());
+        let request = operation.request(loaders).data(probe.clone());
         let refusal = Executor::execute_stream(&self.schema, request, None).next().await;
-        let Some((wish, after)) = opening.noted() else {
+        let Some((filter, after)) = probe.take() else {
             // Refused, or nothing but `__typename`, or skipped by a directive.
             return Err(Box::new(Answer::refusal(refusal.unwrap_or_default().errors)));
         };
         let after = resume.or(after);
-        let subscriber = feed.subscribe(&viewer, wish, after.as_deref()).await;
+        let subscriber = feed.subscribe(&viewer, filter, after.as_deref()).await;
         let subscriber = subscriber.map_err(|error| Box::new(no_such_cursor(error)))?;
-        Ok(Listening { engine: self.clone(), subscriber, feed, clock, operation })
+        Ok(OpenSubscription { engine: self.clone(), subscriber, feed, clock, operation })
     }
 }
 
@@ -99,8 +99,8 @@ fn no_such_cursor(error: NoSuchCursor) -> Answer {
     Answer::refusal(vec![error.into_server_error(async_graphql::Pos::default())])
 }
 
-/// A subscription under way. It keeps no more than its document, its variables and its place.
-struct Listening {
+/// A subscription that is open. To save memory it keeps only its document, its variables and its position.
+struct OpenSubscription {
     engine: Engine,
     subscriber: Subscriber,
     feed: Feed,
@@ -108,36 +108,36 @@ struct Listening {
     operation: Operation,
 }
 
-impl Listening {
+impl OpenSubscription {
     fn answers(self) -> BoxStream<'static, Result<StreamItem, Ended>> {
-        let next = async |mut listening: Self| {
-            let answer = listening.next().await;
-            Some((answer, listening))
+        let next = async |mut subscription: Self| {
+            let answer = subscription.next().await;
+            Some((answer, subscription))
         };
         stream::unfold(self, next).boxed()
     }
 
     async fn next(&mut self) -> Result<StreamItem, Ended> {
         loop {
-            let news = self.subscriber.next().await?;
-            // In a box: room for telling is needed only while there is something to tell.
-            if let Some(answer) = self.tell(&news).boxed().await? {
-                let cursor = news.position.cursor(self.subscriber.wish().topic);
+            let delivery = self.subscriber.next().await?;
+            // Boxed: an execution takes memory only while there is an event to deliver.
+            if let Some(answer) = self.deliver(&delivery).boxed().await? {
+                let cursor = delivery.position.cursor(self.subscriber.filter().topic);
                 return Ok(StreamItem { cursor: Some(cursor), answer });
             }
         }
     }
 
-    /// `None` when it is not for this person's eyes. An answer that failed on our side is tried again:
-    /// nothing that can be told later is lost.
-    async fn tell(&self, news: &Arc<News>) -> Result<Option<Answer>, Ended> {
+    /// `None` when the person may not see the event. An answer that failed because of the server is tried
+    /// again, so that an event is not lost to a temporary fault.
+    async fn deliver(&self, delivery: &Arc<Delivery>) -> Result<Option<Answer>, Ended> {
         let mut tries = 0;
         loop {
-            let answer = self.try_to_tell(news, tries == 0).await;
+            let answer = self.try_deliver(delivery, tries == 0).await;
             let failed = match &answer {
                 Ok(answer) => answer.as_ref().is_some_and(Answer::is_our_fault),
                 Err(error) => {
-                    tracing::warn!(%error, "an event can't be told");
+                    tracing::warn!(%error, "an event can't be delivered");
                     true
                 }
             };
@@ -145,22 +145,23 @@ impl Listening {
             match answer {
                 Ok(answer) if !failed => return Ok(answer),
                 _ if tries == MOST_TRIES => return Err(Ended::Unavailable),
-                // At once the first time: what was shared may have failed for another.
+                // The first retry is at once and shares no rows: the shared read may have failed for another
+                // subscriber.
                 _ if tries == 1 => {}
                 _ => tokio::time::sleep(RETRY).await,
             }
         }
     }
 
-    async fn try_to_tell(&self, news: &Arc<News>, share: bool) -> Result<Option<Answer>, DbErr> {
-        let viewer = news.viewer(self.feed.store(), self.subscriber.person()).await?;
+    async fn try_deliver(&self, delivery: &Arc<Delivery>, share: bool) -> Result<Option<Answer>, DbErr> {
+        let viewer = delivery.viewer(self.feed.store(), self.subscriber.person()).await?;
         let Some(viewer) = viewer else { return Ok(None) };
         let loaders = if share {
-            news.shared(&viewer, || Loaders::shared(viewer.clone(), self.clock.clone()))
+            delivery.shared(&viewer, || Loaders::shared(viewer.clone(), self.clock.clone()))
         } else {
             Loaders::new(viewer, self.clock.clone())
         };
-        let request = self.operation.request(loaders).data(news.clone());
+        let request = self.operation.request(loaders).data(delivery.clone());
         let response = Executor::execute_stream(&self.engine.schema, request, None).next().await;
         Ok(response.map(|response| self.operation.answer(response)))
     }

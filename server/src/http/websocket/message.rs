@@ -1,4 +1,4 @@
-//! What is said over a socket, and how it is closed.
+//! The messages of graphql-transport-ws, and the codes with which a socket is closed.
 
 use async_graphql::ServerError;
 use serde::{Deserialize, Serialize};
@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 
 use crate::http::request::Parameters;
 
-/// What a client says.
+/// A message from a client.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Said {
+pub enum ClientMessage {
     ConnectionInit { payload: Option<Map<String, Value>> },
     Ping { payload: Option<Map<String, Value>> },
     Pong {},
@@ -18,20 +18,20 @@ pub enum Said {
     Complete { id: String },
 }
 
-impl Said {
+impl ClientMessage {
     pub fn read(text: &str) -> Result<Self, Close> {
-        let said = serde_json::from_str(text).map_err(|_| Close::INVALID)?;
-        match &said {
+        let message = serde_json::from_str(text).map_err(|_| Close::INVALID)?;
+        match &message {
             Self::Subscribe { id, .. } | Self::Complete { id } if id.is_empty() => Err(Close::INVALID),
-            _ => Ok(said),
+            _ => Ok(message),
         }
     }
 }
 
-/// What we say.
+/// A message to a client.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Say<'a> {
+pub enum ServerMessage<'a> {
     ConnectionAck,
     Pong {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,8 +50,8 @@ pub enum Say<'a> {
     },
 }
 
-/// Why a socket is closed. Clients come back after 4403, 4408, 1012 and 1013, and give up after the
-/// others, so nothing that passes may have one of those.
+/// Why a socket is closed. Clients connect again after 4403, 4408, 1012 and 1013, and give up after the
+/// other codes, so a temporary fault must have one of these four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Close {
     pub code: u16,

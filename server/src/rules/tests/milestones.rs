@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::{date, days_at, decimal, decimals};
 use crate::rules::measure::Measure;
-use crate::rules::milestone::{Fired, Milestone, Standing, evaluate, still_met, values};
+use crate::rules::milestone::{Achievement, Milestone, Situation, evaluate, still_met, values};
 use crate::rules::period::Period;
 use crate::rules::progress::{self, Aim, Figures, Progress};
 
@@ -23,8 +23,8 @@ fn at(direction: Direction, baseline: &str, target: &str, current: &str) -> Prog
     progress::evaluate(&aim, &Figures { current: Some(decimal(current)), ..Figures::default() })
 }
 
-fn standing(progress: &Progress, values: &[(NaiveDate, Decimal)]) -> Standing {
-    Standing {
+fn standing(progress: &Progress, values: &[(NaiveDate, Decimal)]) -> Situation {
+    Situation {
         progress: *progress,
         tolerance: Decimal::ONE,
         longest_streak: 0,
@@ -89,7 +89,7 @@ fn several_fire_by_target_then_age_then_id() {
     ];
     let fired = evaluate(&milestones, &standing(&progress, &written));
     assert_eq!(fired.iter().map(|fired| fired.id).collect::<Vec<_>>(), [2, 3, 1, 4]);
-    let streak = Standing { longest_streak: 1, ..standing(&progress, &written) };
+    let streak = Situation { longest_streak: 1, ..standing(&progress, &written) };
     assert_eq!(evaluate(&milestones, &streak).first().map(|fired| fired.id), Some(9));
 }
 
@@ -98,9 +98,9 @@ fn the_effective_date_is_that_of_the_data() {
     let progress = at(Direction::Increase, "2", "8", "3");
     let written = [(date("2026-01-01"), decimal("4")), (date("2026-01-02"), decimal("6"))];
     let value = evaluate(&[milestone(1, Kind::Value, "5")], &standing(&progress, &written));
-    assert_eq!(value, [Fired { id: 1, effective_date: date("2026-01-02"), backdated: true }]);
+    assert_eq!(value, [Achievement { id: 1, effective_date: date("2026-01-02"), backdated: true }]);
     let percentage = evaluate(&[milestone(2, Kind::Percentage, "10")], &standing(&progress, &written));
-    assert_eq!(percentage, [Fired { id: 2, effective_date: date("2026-01-03"), backdated: false }]);
+    assert_eq!(percentage, [Achievement { id: 2, effective_date: date("2026-01-03"), backdated: false }]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{direction, vectors, word};
 use crate::rules::day::{Entry, series};
 use crate::rules::measure::Measure;
-use crate::rules::milestone::{Milestone, Standing, evaluate};
+use crate::rules::milestone::{Milestone, Situation, evaluate};
 use crate::rules::progress::{self, Aim, Figures};
 use crate::rules::shown;
 use crate::rules::tests::date;
@@ -154,7 +154,7 @@ fn milestone_vectors() {
         let today = date("2026-01-02");
         let fires = |value: &Decimal| {
             let figures = Figures { first: None, current: Some(*value), period_open: None };
-            let standing = Standing {
+            let standing = Situation {
                 progress: progress::evaluate(&aim, &figures),
                 tolerance: Decimal::ZERO,
                 longest_streak: 0,

@@ -1,5 +1,5 @@
-//! One socket, from its first message to its close: one task, and no queue of answers. An operation goes
-//! on only when what it said before has been taken, so a client that does not read costs nothing.
+//! One socket, from its first message to its close. It is one task without a queue of answers: an operation
+//! continues only when its last answer was sent, so a client that does not read uses no memory for answers.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,24 +12,24 @@ use tokio::time::{Duration, Instant, sleep_until, timeout};
 use tungstenite::Error as SocketError;
 use uuid::Uuid;
 
-use super::message::{Close, Said, Say};
+use super::message::{ClientMessage, Close, ServerMessage};
 use crate::app::App;
 use crate::feed::Ended;
 use crate::graphql::{Answer, Request, StreamItem};
-use crate::http::connections::Seat;
+use crate::http::connections::ConnectionPermit;
 use crate::http::identity::Identity;
 use crate::http::operation::{Answers, answers};
 use crate::wire::Code;
 
-/// A client that was told to go has this long.
+/// How long a client has to answer a close frame.
 const GOODBYE: Duration = Duration::from_secs(2);
 
-pub struct Talk {
+pub struct Connection {
     app: Arc<App>,
     socket: WebSocket,
-    /// Of the HTTP request; one in `connection_init` goes before it.
+    /// The token of the HTTP request; one in `connection_init` is preferred.
     token: Option<String>,
-    me: Option<Me>,
+    session: Option<Session>,
     operations: SelectAll<BoxStream<'static, Step>>,
     running: HashMap<String, AbortHandle>,
     opened: Instant,
@@ -37,50 +37,60 @@ pub struct Talk {
     next_ping: Instant,
 }
 
-/// Whoever has said who they are.
-struct Me {
+/// The person whose token was accepted, until the token expires.
+struct Session {
     person: Uuid,
     until: Instant,
-    _seat: Seat,
+    _permit: ConnectionPermit,
 }
 
-/// What an operation did.
+/// What a running operation gives to its connection.
 enum Step {
     Answered(String, Result<StreamItem, Ended>),
     Done(String),
 }
 
-/// How it goes on: an error ends the talk, with a close frame when the client is still there.
-type Flow = Result<(), Option<Close>>;
+/// An error ends the connection: with a close frame, or without one (`None`) when the client has gone.
+type HandlerResult = Result<(), Option<Close>>;
 
-impl Talk {
+impl Connection {
     pub fn new(app: Arc<App>, socket: WebSocket, token: Option<String>) -> Self {
         let now = Instant::now();
         let next_ping = now + app.connections.limits.ping;
         let (operations, running) = (SelectAll::new(), HashMap::new());
-        Self { app, socket, token, me: None, operations, running, opened: now, last_heard: now, next_ping }
+        Self {
+            app,
+            socket,
+            token,
+            session: None,
+            operations,
+            running,
+            opened: now,
+            last_heard: now,
+            next_ping,
+        }
     }
 
-    /// Until there is nothing more to say; `None` when the client has gone.
+    /// Serves the connection until it must be closed; `None` when the client has gone.
     pub async fn run(&mut self) -> Option<Close> {
         let closing = self.app.connections.closing();
         loop {
             let wake = self.wake();
-            let flow = tokio::select! {
+            let result = tokio::select! {
                 () = closing.cancelled() => Err(Some(Close::RESTART)),
-                // In a box: a client says little, and the talk goes on for days.
-                message = self.socket.recv() => self.hear(message).boxed().await,
-                Some(step) = self.operations.next(), if !self.operations.is_empty() => self.tell(step).await,
-                () = sleep_until(wake) => self.look_at_the_clock().await,
+                // Boxed, because a connection is idle most of the time, for days: the future then takes no memory.
+                message = self.socket.recv() => self.receive(message).boxed().await,
+                Some(step) = self.operations.next(), if !self.operations.is_empty() => self.forward(step).await,
+                () = sleep_until(wake) => self.check_time().await,
             };
-            if let Err(close) = flow {
+            if let Err(close) = result {
                 return close;
             }
         }
     }
 
-    /// Says why, and waits a moment for the client to hear it: a socket that is dropped with unread
-    /// messages takes the close frame with it.
+    /// Sends the close frame, and waits up to `GOODBYE` for the client to receive it: dropping a socket with
+    /// unread messages would lose the frame.
     pub async fn close(&mut self, close: Close) {
         self.operations.clear();
         let frame = CloseFrame { code: close.code, reason: close.reason.into() };
@@ -90,7 +100,7 @@ impl Talk {
         let goodbye = Instant::now() + GOODBYE;
         while let Ok(Some(Ok(_))) = tokio::time::timeout_at(goodbye, self.socket.recv()).await {}
         if close == Close::TOO_LARGE {
-            // The rest of that message can't be read; the client is still sending it.
+            // The rest of the message can't be read, and the client is still sending it.
             sleep_until(goodbye).await;
         }
     }
@@ -98,16 +108,19 @@ impl Talk {
     // -- time -------------------------------------------------------------------------------------
 
     fn wake(&self) -> Instant {
-        let own = self.me.as_ref().map_or(self.opened + self.app.connections.limits.init, |me| me.until);
+        let own = self
+            .session
+            .as_ref()
+            .map_or(self.opened + self.app.connections.limits.init, |session| session.until);
         own.min(self.next_ping)
     }
 
-    async fn look_at_the_clock(&mut self) -> Flow {
+    async fn check_time(&mut self) -> HandlerResult {
         let now = Instant::now();
         let limits = &self.app.connections.limits;
-        match &self.me {
+        match &self.session {
             None if now >= self.opened + limits.init => return Err(Some(Close::INIT_TIMEOUT)),
-            Some(me) if now >= me.until => return Err(Some(Close::EXPIRED)),
+            Some(session) if now >= session.until => return Err(Some(Close::EXPIRED)),
             _ => {}
         }
         if now < self.next_ping {
@@ -120,16 +133,16 @@ impl Talk {
         self.send(Message::Ping(axum::body::Bytes::default())).await
     }
 
-    // -- hearing ----------------------------------------------------------------------------------
+    // -- receiving --------------------------------------------------------------------------------
 
-    async fn hear(&mut self, message: Option<Result<Message, axum::Error>>) -> Flow {
+    async fn receive(&mut self, message: Option<Result<Message, axum::Error>>) -> HandlerResult {
         self.last_heard = Instant::now();
         match message {
-            Some(Ok(Message::Text(text))) => self.understand(Said::read(&text).map_err(Some)?).await,
+            Some(Ok(Message::Text(text))) => self.dispatch(ClientMessage::read(&text).map_err(Some)?).await,
             Some(Ok(Message::Binary(_))) => Err(Some(Close::BINARY)),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
             Some(Ok(Message::Close(_))) | None => {
-                // Lets the answer to a close frame go out.
+                // Gives the socket time to send the answer to the close frame.
                 let _ = timeout(GOODBYE, self.socket.recv()).await;
                 Err(None)
             }
@@ -137,16 +150,16 @@ impl Talk {
         }
     }
 
-    async fn understand(&mut self, said: Said) -> Flow {
-        match said {
-            Said::ConnectionInit { payload } => self.init(payload.as_ref()).await,
-            Said::Ping { payload } => self.say(&Say::Pong { payload }).await,
-            Said::Pong {} => Ok(()),
-            Said::Subscribe { id, payload } => {
+    async fn dispatch(&mut self, message: ClientMessage) -> HandlerResult {
+        match message {
+            ClientMessage::ConnectionInit { payload } => self.init(payload.as_ref()).await,
+            ClientMessage::Ping { payload } => self.reply(&ServerMessage::Pong { payload }).await,
+            ClientMessage::Pong {} => Ok(()),
+            ClientMessage::Subscribe { id, payload } => {
                 let request = payload.into_request().ok_or(Some(Close::INVALID))?;
                 self.begin(id, request).await
             }
-            Said::Complete { id } => {
+            ClientMessage::Complete { id } => {
                 if let Some(operation) = self.running.remove(&id) {
                     operation.abort();
                 }
@@ -155,8 +168,8 @@ impl Talk {
         }
     }
 
-    async fn init(&mut self, payload: Option<&Map<String, Value>>) -> Flow {
-        if self.me.is_some() {
+    async fn init(&mut self, payload: Option<&Map<String, Value>>) -> HandlerResult {
+        if self.session.is_some() {
             return Err(Some(Close::SECOND_INIT));
         }
         let sent = payload.and_then(token).or(self.token.take()).ok_or(Some(Close::FORBIDDEN))?;
@@ -166,24 +179,24 @@ impl Talk {
         })?;
         let identity = identity.ok_or(Some(Close::FORBIDDEN))?;
         let person = identity.viewer.id();
-        let seat = self.app.connections.seat(person).ok_or(Some(Close::TOO_MANY))?;
-        self.me = Some(Me { person, until: Instant::now() + identity.left(), _seat: seat });
-        self.say(&Say::ConnectionAck).await
+        let permit = self.app.connections.permit(person).ok_or(Some(Close::TOO_MANY))?;
+        self.session = Some(Session { person, until: Instant::now() + identity.left(), _permit: permit });
+        self.reply(&ServerMessage::ConnectionAck).await
     }
 
-    async fn begin(&mut self, id: String, request: Request) -> Flow {
-        let Some(me) = &self.me else { return Err(Some(Close::UNAUTHORIZED)) };
+    async fn begin(&mut self, id: String, request: Request) -> HandlerResult {
+        let Some(session) = &self.session else { return Err(Some(Close::UNAUTHORIZED)) };
         if self.running.contains_key(&id) {
             return Err(Some(Close::DUPLICATE));
         }
         if self.running.len() >= self.app.connections.limits.operations {
             let refused =
                 Answer::refused(Code::RateLimited, "Too many operations on this socket; complete one.");
-            return self.say(&Say::Error { id: &id, payload: &refused.errors }).await;
+            return self.reply(&ServerMessage::Error { id: &id, payload: &refused.errors }).await;
         }
         let (operation, registration) = AbortHandle::new_pair();
         let name = id.clone();
-        let steps = operate(self.app.clone(), me.person, request)
+        let steps = operate(self.app.clone(), session.person, request)
             .map(move |answer| Step::Answered(name.clone(), answer))
             .chain(stream::once(std::future::ready(Step::Done(id.clone()))));
         self.operations.push(Abortable::new(steps, registration).boxed());
@@ -191,36 +204,37 @@ impl Talk {
         Ok(())
     }
 
-    // -- saying -----------------------------------------------------------------------------------
+    // -- sending ----------------------------------------------------------------------------------
 
-    async fn tell(&mut self, step: Step) -> Flow {
+    async fn forward(&mut self, step: Step) -> HandlerResult {
         match step {
-            // One that the client completed meanwhile says nothing more.
+            // The client has completed this operation meanwhile: nothing more is sent for it.
             Step::Answered(id, _) | Step::Done(id) if !self.running.contains_key(&id) => Ok(()),
             Step::Answered(id, Ok(item)) if item.answer.is_refusal() => {
                 self.running.remove(&id);
-                self.say(&Say::Error { id: &id, payload: &item.answer.errors }).await
+                self.reply(&ServerMessage::Error { id: &id, payload: &item.answer.errors }).await
             }
             Step::Answered(id, Ok(item)) => match item.answer.into_raw() {
-                Ok(payload) => self.say(&Say::Next { id: &id, payload: &payload }).await,
+                Ok(payload) => self.reply(&ServerMessage::Next { id: &id, payload: &payload }).await,
                 Err(error) => Err(Some(unwritable(&error))),
             },
-            // An `error` would end the operation for good; after this clients come back and go on.
+            // An `error` message would end the operation for good; after this close code clients connect again
+            // and resume.
             Step::Answered(_, Err(Ended::TooFarBehind | Ended::Unavailable)) => Err(Some(Close::LATER)),
             Step::Done(id) => {
                 self.running.remove(&id);
-                self.say(&Say::Complete { id: &id }).await
+                self.reply(&ServerMessage::Complete { id: &id }).await
             }
         }
     }
 
-    async fn say(&mut self, say: &Say<'_>) -> Flow {
-        let text = serde_json::to_string(say).map_err(|error| Some(unwritable(&error)))?;
+    async fn reply(&mut self, message: &ServerMessage<'_>) -> HandlerResult {
+        let text = serde_json::to_string(message).map_err(|error| Some(unwritable(&error)))?;
         self.send(Message::text(text)).await
     }
 
-    /// A client that does not take what it is sent is gone.
-    async fn send(&mut self, message: Message) -> Flow {
+    /// A client that does not take a message in time counts as gone.
+    async fn send(&mut self, message: Message) -> HandlerResult {
         let sent = timeout(self.app.connections.limits.send, self.socket.send(message)).await;
         if matches!(sent, Ok(Ok(()))) { Ok(()) } else { Err(None) }
     }
@@ -242,7 +256,7 @@ fn token(payload: &Map<String, Value>) -> Option<String> {
     Some(bare.trim().to_owned())
 }
 
-/// Each operation acts for the person as they are when it begins, not when the socket was opened.
+/// The role of the person is read when the operation begins, not when the socket was opened.
 fn operate(app: Arc<App>, person: Uuid, request: Request) -> Answers {
     let begin = async move {
         match app.identities.viewer(app.store.for_request(), person).await {
@@ -257,11 +271,11 @@ fn operate(app: Arc<App>, person: Uuid, request: Request) -> Answers {
             }
         }
     };
-    // In a box that goes when it has begun: a subscription may be silent for days.
+    // Boxed, and freed when the operation has begun: a subscription may have no event for days.
     stream::once(begin.boxed()).flatten().boxed()
 }
 
-/// How to close after what could not be read; `None` when the connection is lost.
+/// The close code for a message that could not be read; `None` when the connection is lost.
 fn fault(error: axum::Error) -> Option<Close> {
     match error.into_inner().downcast_ref::<SocketError>()? {
         SocketError::Capacity(_) => Some(Close::TOO_LARGE),
