@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::support::{Clinic, Kind, Practice, node};
 
-/// Kinds of difference that stay. graphql-js leaves `__typename` out of OverlappingFieldsCanBeMergedRule, and
-/// the specification does not: beside it no other type may stand under the same key.
+/// Kinds of difference that stay. graphql-js leaves `__typename` out of `OverlappingFieldsCanBeMergedRule`,
+/// and the specification does not: beside it no other type may stand under the same key.
 const KNOWN_DIFFERENCES: &[&str] =
     &["refused: operation must not select different types using the same name `b`"];
 
