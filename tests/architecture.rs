@@ -1,7 +1,10 @@
 //! The house as it is drawn: imports point down, rows are reached through one door, and only one place
 //! knows which database it speaks to. Sources are read as text.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
 
 /// A source file, without its comments.
 struct Source {
@@ -11,29 +14,51 @@ struct Source {
     lines: usize,
 }
 
-/// What the module of a floor may import of ours.
-const FLOORS: &[(&str, &[&str])] = &[
-    ("clock", &[]),
-    ("event", &[]),
-    ("store", &["store"]),
-    ("rules", &["rules"]),
-    ("wire", &["wire", "rules"]),
-    ("access", &["access", "store"]),
-    ("history", &["history", "access", "store", "rules"]),
-    ("feed", &["feed", "access", "store", "event", "clock"]),
-    ("service", &["service", "history", "access", "store", "event", "rules", "clock"]),
+/// The floors, lowest first: a module imports only of floors below its own, and of its own.
+const FLOORS: &[&[&str]] = &[
+    &["clock"],
+    &["event"],
+    &["rules"],
+    &["store"],
+    &["wire"],
+    &["access"],
+    &["history"],
+    &["feed"],
+    &["service"],
+    &["graphql"],
+    // What a server is made of is also the state of its routes.
+    &["http", "app"],
+    &["housekeeping"],
+    &["demo"],
+    &["config"],
+    &["cli"],
+    &["main"],
+    &["lib"],
+];
+
+/// Modules that may import each other in a circle.
+const CIRCLES: &[(&str, &[&str])] = &[
+    // The graph leads from each noun to each other, and a figure is shown of a goal.
     (
         "graphql",
-        &["graphql", "service", "feed", "history", "access", "store", "event", "rules", "wire", "clock"],
+        &[
+            "assessment",
+            "figure",
+            "goal",
+            "interpretation",
+            "milestone",
+            "person",
+            "progress",
+            "reminder",
+            "session",
+            "snapshot",
+            "tracking",
+        ],
     ),
-    ("http", &["http", "app", "graphql", "feed", "access", "store", "wire", "clock"]),
-    ("housekeeping", &["feed", "service", "store", "clock"]),
-    ("app", &["http", "graphql", "feed", "access", "store", "clock"]),
-    ("demo", &["demo", "rules", "store", "clock"]),
-    ("config", &["config", "http", "store"]),
-    ("cli", &["cli", "config", "app", "http", "graphql", "housekeeping", "access", "store", "clock", "demo"]),
-    ("main", &["cli"]),
-    ("lib", &[]),
+    // A connection is a page of a list, and a page is shown as a connection.
+    ("graphql", &["connection", "page"]),
+    // A goal's status refuses with the problems of inputs, and input checks look at reminders of active goals.
+    ("rules", &["input", "reminder", "status"]),
 ];
 
 fn sources(folder: &str) -> Vec<Source> {
@@ -71,14 +96,40 @@ impl Source {
         first.strip_suffix(".rs").unwrap_or(first)
     }
 
+    /// `goal` for `graphql/goal.rs`, `input` for all below `graphql/input`; nothing for a `mod.rs` or tests.
+    fn module(&self) -> Option<String> {
+        let second = self.path.split('/').nth(1)?;
+        let name = second.strip_suffix(".rs").unwrap_or(second);
+        (!["mod", "tests"].contains(&name)).then(|| name.to_owned())
+    }
+
+    /// What is named by a path that leads to this floor.
+    fn siblings(&self) -> Vec<String> {
+        let deep = self.path.split('/').count() - 2;
+        let up = if self.path.ends_with("/mod.rs") { deep } else { deep + 1 };
+        let here = format!("crate::{}::", self.floor());
+        after(&self.code, &here).into_iter().chain(after_supers(&self.code, up)).collect()
+    }
+
     /// The modules at the top of the crate that are named, by path or in a list.
     fn imports(&self) -> Vec<String> {
-        let named = self.code.split("crate::").skip(1).flat_map(|rest| match rest.strip_prefix('{') {
-            None => vec![word(rest)],
-            Some(list) => heads(list),
-        });
-        named.filter(|name| !name.is_empty()).collect()
+        after(&self.code, "crate::")
     }
+}
+
+/// The words after each place where a path begins so, alone or in a list.
+fn after(code: &str, prefix: &str) -> Vec<String> {
+    let named = code.split(prefix).skip(1).flat_map(|rest| match rest.strip_prefix('{') {
+        None => vec![word(rest)],
+        Some(list) => heads(list),
+    });
+    named.filter(|name| !name.is_empty()).collect()
+}
+
+/// The words after `super::` as often as that, and not more often.
+fn after_supers(code: &str, times: usize) -> Vec<String> {
+    let named = after(code, &"super::".repeat(times));
+    named.into_iter().filter(|name| name != "super").collect()
 }
 
 fn word(text: &str) -> String {
@@ -104,9 +155,13 @@ fn heads(list: &str) -> Vec<String> {
     heads
 }
 
+fn height(module: &str) -> Option<usize> {
+    FLOORS.iter().position(|floor| floor.contains(&module))
+}
+
 /// Macros of ours live at the top of the crate under their own names.
 fn is_module(name: &str) -> bool {
-    FLOORS.iter().any(|(floor, _)| *floor == name)
+    height(name).is_some()
 }
 
 #[test]
@@ -122,16 +177,107 @@ fn imports_are_read_out_of_every_form() {
 #[test]
 fn imports_point_down() {
     for source in sources("server/src") {
-        let (_, allowed) = FLOORS
-            .iter()
-            .find(|(floor, _)| *floor == source.floor())
-            .unwrap_or_else(|| panic!("{} stands on no floor that is known here", source.path));
-        let up: Vec<String> = source
-            .imports()
-            .into_iter()
-            .filter(|name| is_module(name) && !allowed.contains(&name.as_str()))
-            .collect();
+        let own = height(source.floor());
+        assert!(own.is_some(), "{} stands on no floor that is known here", source.path);
+        let imports = source.imports().into_iter().filter(|name| is_module(name));
+        let up: Vec<String> = imports.filter(|name| height(name) > own).collect();
         assert!(up.is_empty(), "{} imports {up:?}", source.path);
+    }
+}
+
+/// Which modules of a floor each module of it names.
+type Imports = BTreeMap<String, BTreeSet<String>>;
+
+/// The imports inside of each floor that has more than one module, without what stands in its `mod.rs`.
+fn inside_floors(sources: &[Source]) -> BTreeMap<String, Imports> {
+    let mut floors: BTreeMap<String, Imports> = BTreeMap::new();
+    for source in sources {
+        let Some(module) = source.module() else { continue };
+        let imports = floors.entry(source.floor().to_owned()).or_default().entry(module).or_default();
+        imports.extend(source.siblings());
+    }
+    for imports in floors.values_mut() {
+        let known: BTreeSet<String> = imports.keys().cloned().collect();
+        imports.iter_mut().for_each(|(own, named)| named.retain(|name| name != own && known.contains(name)));
+    }
+    floors
+}
+
+/// All that a module names, directly or by way of others.
+fn reached<'a>(imports: &'a Imports, from: &'a str) -> BTreeSet<&'a str> {
+    let (mut reached, mut open) = (BTreeSet::new(), vec![from]);
+    while let Some(module) = open.pop() {
+        let new = imports[module].iter().filter(|name| reached.insert(name.as_str()));
+        open.extend(new.map(String::as_str).collect::<Vec<_>>());
+    }
+    reached
+}
+
+/// Pairs of modules that reach each other and may not.
+fn circles(floor: &str, imports: &Imports) -> Vec<String> {
+    let may = |one: &str, other: &str| {
+        let both =
+            |(of, names): &(&str, &[&str])| *of == floor && names.contains(&one) && names.contains(&other);
+        CIRCLES.iter().any(both)
+    };
+    let mut found = Vec::new();
+    for one in imports.keys() {
+        for other in reached(imports, one).into_iter().filter(|other| one.as_str() < *other) {
+            if reached(imports, other).contains(one.as_str()) && !may(one, other) {
+                found.push(format!("{floor}: {one} and {other}"));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_circle_is_found() {
+    let source = |path: &str, code: &str| Source { path: path.to_owned(), code: code.to_owned(), lines: 1 };
+    let sources = [
+        source("feed/hub.rs", "use super::news;"),
+        source("feed/news/one.rs", "use crate::feed::{hub::Hub, reader};"),
+        source("feed/reader.rs", ""),
+    ];
+    assert_eq!(circles("feed", &inside_floors(&sources)["feed"]), ["feed: hub and news"]);
+}
+
+#[test]
+fn no_floor_has_a_circle_inside() {
+    let floors = inside_floors(&sources("server/src"));
+    let circles: Vec<String> = floors.iter().flat_map(|(floor, imports)| circles(floor, imports)).collect();
+    assert_eq!(circles, Vec::<String>::new());
+}
+
+/// A database that has taken a step never takes it again: whoever needs another table adds a step.
+const RELEASED: &[(&str, &str)] = &[
+    ("m01_created.rs", "a4d53dc149660f1bec35b1e82da1587d03c075af0f739f745e4f6678dae8081d"),
+    ("m02_neighbours.rs", "824bd3c95d370aa5f358507f2947d2ec1f729fa270f4ea494764a71654c8dedc"),
+    ("m03_treatment_goals.rs", "48838d7d4349c32e8386d2cd463f80251dd1edf9210286df2893fd379233bbc4"),
+    ("m04_goal_tracking_config.rs", "bc8006b74cc9db9fea84522a417cc0966f2789ce558181f8127a1e99b2626339"),
+    ("m05_progress_entries.rs", "972f28389afbada7db1bfd39fbddee8a54baee93d75879d09890b8f61a5cbcf9"),
+    ("m06_assessment_scores.rs", "7a31e41fad21c8c7b03fa24ad9675007617cdcd71600f0d2f645dfd32ecab24c"),
+    ("m07_progress_milestones.rs", "050e91ba8cb42969a29c59d540809497c5986ed8b743a193bb9816422deac9f3"),
+    ("m08_goal_reminders.rs", "5da86c2f9008bece2a659329e79c3213ccbd24865f61b1727290887f2fb755bb"),
+    ("m09_settings.rs", "444c3c26a7c88be7502b4367a2181c2ba26ebdfe6b6e5b2fc7725e20f137c5c7"),
+    ("m10_events.rs", "8484a3deb99e9402e6943a8b6243a2b28ec46dbb64412762bd88e4fceafee426"),
+    ("m11_requests.rs", "401687536f448d824c23e77e9a6083a72d8008b0c79f90f4bf771f8b0f03e0d8"),
+    ("m12_pauses.rs", "b993c422a2279f77826545dcb71d5d163455adbd1f2257a2867fa1739420c563"),
+];
+
+#[test]
+fn released_steps_are_never_changed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migration/src");
+    let is_step = |source: &Source| {
+        source.path.starts_with('m') && source.path[1..].starts_with(|digit: char| digit.is_ascii_digit())
+    };
+    let steps: BTreeSet<String> =
+        sources("migration/src").into_iter().filter(is_step).map(|it| it.path).collect();
+    assert_eq!(steps, RELEASED.iter().map(|(name, _)| (*name).to_owned()).collect());
+    for (name, hash) in RELEASED {
+        let digest = Sha256::digest(std::fs::read(root.join(name)).expect("a step"));
+        let found: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(found, *hash, "{name} was changed after its release");
     }
 }
 

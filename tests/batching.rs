@@ -13,7 +13,7 @@ use server::store::span::{BEGINNING, END, ONE, Span};
 use uuid::Uuid;
 
 use crate::both;
-use crate::support::{Clinic, Kind, Person, day};
+use crate::support::{Clinic, DASHBOARD, DEEP, Kind, ONE_GOAL, Person, RECORD, Workload, day};
 
 // -- statements ---------------------------------------------------------------------------------
 
@@ -141,6 +141,21 @@ both! {
                 answer.data();
                 assert_eq!(answer.statements, statements, "{list} {fields}");
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_operations_of_the_benchmark_take_the_same_statements_and_rows_everywhere() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let workload = Workload::open(kind).await;
+        // A list reads one row more than its page, which tells whether there is another.
+        for (query, expected) in
+            [(DASHBOARD, (3, 301)), (ONE_GOAL, (5, 56)), (DEEP, (5, 1252)), (RECORD, (7, 1))]
+        {
+            let (statements, rows, bytes) = workload.runs(query).await;
+            assert!(bytes > 100, "{bytes} bytes are no answer");
+            assert_eq!((statements, rows), expected, "{kind:?}: {query}");
         }
     }
 }

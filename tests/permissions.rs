@@ -117,6 +117,57 @@ both! {
     }
 }
 
+/// The tables above, for those who read no Rust.
+const PRINTED: &str = include_str!("permissions.md");
+
+const EVERYONE: [&str; 7] = [
+    "a therapist without patients",
+    "the patient",
+    "another patient",
+    "the patient's therapist",
+    "another's therapist",
+    "a former therapist",
+    "an admin",
+];
+
+#[test]
+fn the_printed_table_is_up_to_date() {
+    let printed = printed();
+    assert!(PRINTED == printed, "make tests/permissions.md this:\n{printed}");
+}
+
+fn printed() -> String {
+    let mutations = TABLE.iter().map(|(name, _, outcomes)| row(name, &outcomes.map(in_words)));
+    let news =
+        NEWS.iter().map(|(name, hears)| row(name, &hears.map(|hears| if hears { "hears" } else { "-" })));
+    [
+        "# Who may do what\n\nMade from the tables of `tests/permissions.rs`, which are tried on both databases.\n\n\
+         \"Hidden\" is answered as if there were no such row; what is refused is seen, but not theirs to change. A\n\
+         former therapist still owns the goal. Of an entry that somebody else recorded, a patient changes nothing.\n\n"
+            .to_owned(),
+        row("mutation", &EVERYONE),
+        row("---", &["---"; 7]),
+        mutations.collect(),
+        "\n".to_owned(),
+        row("subscription", &EVERYONE),
+        row("---", &["---"; 7]),
+        news.collect(),
+    ]
+    .concat()
+}
+
+fn row(name: &str, cells: &[&str; 7]) -> String {
+    format!("| {name} | {} |\n", cells.join(" | "))
+}
+
+fn in_words(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => "done",
+        Outcome::Hidden => "hidden",
+        Outcome::Refused => "refused",
+    }
+}
+
 /// The fields of a root type.
 async fn fields(clinic: &Clinic, root: &str) -> BTreeSet<String> {
     let ann = clinic.patient("Ann").await;

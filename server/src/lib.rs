@@ -1,6 +1,75 @@
 //! Waymark: a GraphQL server for therapy goal tracking.
 //!
-//! Imports point down: `cli -> app -> http -> graphql -> feed -> access -> store -> entity`.
+//! # The map
+//!
+//! In reading order, from what a client sends down to what is stored. Imports point down, and
+//! `tests/architecture.rs` holds the order.
+//!
+//! ```text
+//! cli, config    the command and its settings
+//! demo           the demo clinic
+//! app            what a running server is made of
+//! housekeeping   what is forgotten by age
+//! http           routes, media types, tokens, WebSocket, server-sent events, playground
+//! graphql        the schema: one file a noun, and below them
+//!   engine       from a document to an answer: parsing, validation, variables, prepared documents
+//!   object       objects that write themselves; the macro that declares their fields
+//!   input        input objects, read into the drafts that the services take
+//! service        what mutations do: check, build, write, emit; plain values, nothing of GraphQL
+//! history        what figures are made of, read for any number of goals at once
+//! feed           events, in order, to whoever may hear of them
+//! access         who sees what: the whole policy
+//! store          connections, transactions, shapes of reading; `dialect` knows the database
+//! rules          pure knowledge: scores, trends, streaks, and which inputs are refused
+//! event, clock   what can happen; the time, as a value
+//! ```
+//!
+//! # Glossary
+//!
+//! - **Viewer**: the person who asks. Every read of rows starts from one.
+//! - **Seen**: a row that this operation has read through its viewer, so that rows below it need no new
+//!   question whether the viewer may see them.
+//! - **Level**: all objects of one type at one place of an operation. A field is read once a level.
+//! - **Draft**: the plain values of an input, not yet checked.
+//! - **Outbox**: the table of events. An event is written in the transaction of what it tells of.
+//! - **Instrument**: a questionnaire with a score, such as the PHQ-9.
+//! - **Step**: one migration.
+//!
+//! # Decisions
+//!
+//! - **Rows that may not be seen are never fetched.** The condition is part of the statement, so hidden
+//!   and absent look the same, and no resolver can forget to filter. A row that was read this way is
+//!   `Seen`: a type says so, and a therapist's reads cost about as much as an admin's.
+//! - **A viewer's row is known for a second**, since one page sends many requests. A change of role takes
+//!   effect within that second. Whom a therapist treats is part of every statement, so it counts at once.
+//! - **apollo-compiler parses and validates documents**, as async-graphql's own parser does not follow the
+//!   specification in all. `graphql/engine/overlooked.rs` adds the rules that its validation lacks.
+//! - **A document is prepared once for each shape of its variables** and kept in a bounded cache: what
+//!   `@skip` and `@include` decide, and which fields are merged, is the same for all requests of one shape.
+//! - **Objects write themselves, level by level.** A boxed future and a map entry for each field were
+//!   most of a read's cost. Plain fields are written as JSON at once; only what is read is awaited.
+//! - **One declaration a field** gives the schema and the way the field is written, so they cannot differ.
+//! - **`plan_cache_mode = force_generic_plan`** on PostgreSQL: its planner took more time than the
+//!   statements, and their plans do not depend on the values.
+//! - **Events go through an outbox.** A subscriber can resume, and no event is lost or told of a
+//!   transaction that failed. `NOTIFY` only wakes readers up, outside of the transaction, since it would
+//!   make commits wait for each other.
+//! - **Services take plain values**, so that an import or another system can call them.
+//!
+//! # How to add
+//!
+//! **A field**: one line in the `object!` block of its noun in `graphql/`: `leaf` for what is at hand,
+//! `link` for a foreign key, `all` for what is read for a whole level, `each` for what is worked out for
+//! one object. `graphql/object/declare.rs` shows every form. Then update `schema.graphql`.
+//!
+//! **A mutation**: its draft and checks in `rules/input`; a function in the noun's file of `service`; the
+//! input object in `graphql/input`; the resolver in `graphql/mutation.rs`; a line for it in the table of
+//! `tests/permissions.rs`, whose test fails until it is there.
+//!
+//! **A step of migration**: a new `migration/src/mNN_name.rs`, named in the list of `migration/src/lib.rs`.
+//! A step that was released is never changed: databases have taken it already.
+//!
+//! **An instrument**: an entry of `rules/instruments.json` with its range, its bands and their source.
 
 pub mod access;
 pub mod app;

@@ -15,6 +15,7 @@ mod postgres;
 mod practice;
 mod process;
 mod socket;
+mod workload;
 mod written;
 
 pub use acts::{id_at, problems, with};
@@ -28,6 +29,7 @@ pub use postgres::Cluster;
 pub use practice::Practice;
 pub use process::{DEADLINE, Ended, Server, Waymark};
 pub use socket::{Socket, serve, served};
+pub use workload::{DASHBOARD, DEEP, ONE_GOAL, RECORD, Workload};
 pub use written::{Document, documents_in};
 
 /// Declares tests that run on both databases: `both! { async fn name(clinic) { ... } }` makes
