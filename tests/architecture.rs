@@ -198,7 +198,9 @@ fn inside_floors(sources: &[Source]) -> BTreeMap<String, Imports> {
     }
     for imports in floors.values_mut() {
         let known: BTreeSet<String> = imports.keys().cloned().collect();
-        imports.iter_mut().for_each(|(own, named)| named.retain(|name| name != own && known.contains(name)));
+        for (own, named) in imports.iter_mut() {
+            named.retain(|name| name != own && known.contains(name));
+        }
     }
     floors
 }
@@ -276,7 +278,7 @@ fn released_steps_are_never_changed() {
     assert_eq!(steps, RELEASED.iter().map(|(name, _)| (*name).to_owned()).collect());
     for (name, hash) in RELEASED {
         let digest = Sha256::digest(std::fs::read(root.join(name)).expect("a step"));
-        let found: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let found = digest.iter().fold(String::new(), |found, byte| found + &format!("{byte:02x}"));
         assert_eq!(found, *hash, "{name} was changed after its release");
     }
 }

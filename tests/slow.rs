@@ -110,6 +110,8 @@ async fn a_client_that_never_reads_is_dropped_and_others_are_not() {
     let goal = clinic.goal(&ann, &lee, &long()).await;
     let mut deaf = Socket::of(&address, &lee).await;
     deaf.subscribes("1", WITH_GOALS, json!({})).await;
+    // One after the other: a listener is opened only as long as somebody reads it.
+    eventually("the first listens", async || clinic.app.feed.listeners() == 1).await;
     let mut hearing = clinic.listens(&ann, ENTRIES, json!({})).await;
     eventually("both listen", async || clinic.app.feed.listeners() == 2).await;
     let mut recorded = 0;

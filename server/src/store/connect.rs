@@ -97,6 +97,10 @@ fn sqlite(url: &str, connections: u32, sizes: Sizes) -> ConnectOptions {
             .journal_mode(SqliteJournalMode::Wal)
             // A committed entry must survive a power cut, so every commit is flushed.
             .synchronous(SqliteSynchronous::Full)
+            // In KiB: what one operation reads comes out of memory the next time.
+            .pragma("cache_size", "-8192")
+            // A page of rows is handed over without waiting for whoever takes them, row by row.
+            .row_buffer_size(1024)
             .busy_timeout(sizes.statement)
     });
     options
