@@ -39,7 +39,7 @@
 //!
 //! - **Rows that may not be seen are never fetched.** The condition is part of the statement, so hidden
 //!   and absent look the same, and no resolver can forget to filter. A row that was read this way is
-//!   `Seen`: a type says so, and a therapist's reads cost about as much as an admin's.
+//!   `Seen`: what hangs on it is read without asking again whether the row may be seen.
 //! - **A viewer's row is known for a second**, since one page sends many requests. A change of role takes
 //!   effect within that second. Whom a therapist treats is part of every statement, so it counts at once.
 //! - **apollo-compiler parses and validates documents**, as async-graphql's own parser does not follow the
@@ -49,8 +49,10 @@
 //! - **Objects write themselves, level by level.** A boxed future and a map entry for each field were
 //!   most of a read's cost. Plain fields are written as JSON at once; only what is read is awaited.
 //! - **One declaration a field** gives the schema and the way the field is written, so they cannot differ.
-//! - **`plan_cache_mode = force_generic_plan`** on PostgreSQL: its planner took more time than the
-//!   statements, and their plans do not depend on the values.
+//! - **`plan_cache_mode = force_generic_plan`** on PostgreSQL: it plans `= ANY($1)` anew each time otherwise,
+//!   though the plan would not change.
+//! - **Reads from PostgreSQL have a pool of their own** (`store/readers.rs`): the driver's asks each connection
+//!   whether it lives after every statement, which is a second round trip.
 //! - **Events go through an outbox.** A subscriber can resume, and no event is lost or told of a
 //!   transaction that failed. `NOTIFY` only wakes readers up, outside of the transaction, since it would
 //!   make commits wait for each other.
