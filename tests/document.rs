@@ -8,7 +8,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::both;
-use crate::support::{Answer, Clinic, Person};
+use crate::support::{Answer, Clinic, Person, documents_in};
 
 // -- the shape of an answer ---------------------------------------------------------------------
 
@@ -351,7 +351,8 @@ async fn thousands_of_wrong_fields_are_answered_briefly() {
 
 #[tokio::test]
 async fn the_standard_introspection_query_is_answered() {
-    let answer = answer_to(STANDARD_INTROSPECTION).await;
+    let standard = documents_in(include_str!("documents/introspection.graphql")).next().expect("a document");
+    let answer = answer_to(&standard.text).await;
     let types = answer.at("/__schema/types").as_array().expect("types");
     let goal = types.iter().find(|kind| kind["name"] == "Goal").expect("the type Goal");
     assert_eq!(goal["interfaces"], json!([{ "kind": "INTERFACE", "name": "Node", "ofType": null }]));
@@ -540,16 +541,3 @@ fn bomb(levels: usize, core: &str) -> String {
     }
     document + &format!("fragment F{levels} on Person{{{core}}}")
 }
-
-const STANDARD_INTROSPECTION: &str = "query IntrospectionQuery { __schema {
-    queryType { name } mutationType { name } subscriptionType { name }
-    types { ...FullType }
-    directives { name description locations args { ...InputValue } } } }
-fragment FullType on __Type { kind name description
-    fields(includeDeprecated: true) { name description args { ...InputValue } type { ...TypeRef } isDeprecated deprecationReason }
-    inputFields { ...InputValue } interfaces { ...TypeRef }
-    enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason }
-    possibleTypes { ...TypeRef } }
-fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue }
-fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name
-    ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } }";
