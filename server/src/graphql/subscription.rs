@@ -298,15 +298,6 @@ async fn check_visible(ctx: &Context<'_>, goal: Option<Uuid>, patient: Option<Uu
     Ok(())
 }
 
-/// What can be heard, over a `WebSocket` (graphql-transport-ws) or as server-sent events.
-///
-/// Nothing is missed and nothing comes twice, also across a broken connection: every event has a
-/// `cursor`, and `after` replays what came behind it and then goes on live. The order is the same on
-/// every server. An event shows things as they stand when it is delivered; it is left out when they
-/// are gone by then, or no longer the viewer's to see.
-///
-/// `CURSOR_EXPIRED` means that events behind the cursor are no longer kept (a week unless set
-/// otherwise): read afresh, then subscribe without it.
 pub struct Subscription;
 
 /// What can be heard, over a `WebSocket` (graphql-transport-ws) or as server-sent events.

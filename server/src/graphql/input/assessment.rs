@@ -3,8 +3,8 @@
 use async_graphql::{ID, InputObject, Json};
 use serde_json::Value;
 
-use super::Input;
 use super::reader::Reader;
+use super::{Input, names_a_row};
 use crate::rules::input::assessment::Draft;
 use crate::service::Id;
 use crate::wire::scalar::Date;
@@ -66,14 +66,4 @@ pub struct DeleteAssessmentInput {
     pub idempotency_key: Option<String>,
 }
 
-impl Input for DeleteAssessmentInput {
-    type Draft = Id;
-
-    fn key(&self) -> Option<&String> {
-        self.idempotency_key.as_ref()
-    }
-
-    fn read(self, reader: &mut Reader) -> Self::Draft {
-        reader.id("assessmentId", &self.assessment_id)
-    }
-}
+names_a_row!(DeleteAssessmentInput, assessment_id, "assessmentId");

@@ -2,9 +2,9 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
-use super::Input;
 use super::progress::{day, time, value};
 use super::reader::Reader;
+use super::{Input, names_a_row};
 use crate::rules::input::entry::Changes;
 use crate::service::Id;
 use crate::wire::scalar::{Date, Decimal, LocalTime};
@@ -65,14 +65,4 @@ pub struct DeleteProgressInput {
     pub idempotency_key: Option<String>,
 }
 
-impl Input for DeleteProgressInput {
-    type Draft = Id;
-
-    fn key(&self) -> Option<&String> {
-        self.idempotency_key.as_ref()
-    }
-
-    fn read(self, reader: &mut Reader) -> Self::Draft {
-        reader.id("entryId", &self.entry_id)
-    }
-}
+names_a_row!(DeleteProgressInput, entry_id, "entryId");

@@ -2,8 +2,8 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
-use super::Input;
 use super::reader::Reader;
+use super::{Input, names_a_row};
 use crate::rules::input::milestone::{Changes, Draft};
 use crate::service::Id;
 use crate::wire::scalar::Decimal;
@@ -104,17 +104,7 @@ pub struct AchieveMilestoneInput {
     pub idempotency_key: Option<String>,
 }
 
-impl Input for AchieveMilestoneInput {
-    type Draft = Id;
-
-    fn key(&self) -> Option<&String> {
-        self.idempotency_key.as_ref()
-    }
-
-    fn read(self, reader: &mut Reader) -> Self::Draft {
-        reader.id("milestoneId", &self.milestone_id)
-    }
-}
+names_a_row!(AchieveMilestoneInput, milestone_id, "milestoneId");
 
 /// A milestone whose achievement is taken back.
 #[derive(InputObject)]
@@ -125,17 +115,7 @@ pub struct RevokeMilestoneInput {
     pub idempotency_key: Option<String>,
 }
 
-impl Input for RevokeMilestoneInput {
-    type Draft = Id;
-
-    fn key(&self) -> Option<&String> {
-        self.idempotency_key.as_ref()
-    }
-
-    fn read(self, reader: &mut Reader) -> Self::Draft {
-        reader.id("milestoneId", &self.milestone_id)
-    }
-}
+names_a_row!(RevokeMilestoneInput, milestone_id, "milestoneId");
 
 /// A milestone to delete.
 #[derive(InputObject)]
@@ -146,14 +126,4 @@ pub struct DeleteMilestoneInput {
     pub idempotency_key: Option<String>,
 }
 
-impl Input for DeleteMilestoneInput {
-    type Draft = Id;
-
-    fn key(&self) -> Option<&String> {
-        self.idempotency_key.as_ref()
-    }
-
-    fn read(self, reader: &mut Reader) -> Self::Draft {
-        reader.id("milestoneId", &self.milestone_id)
-    }
-}
+names_a_row!(DeleteMilestoneInput, milestone_id, "milestoneId");

@@ -39,3 +39,21 @@ pub fn read<I: Input>(ctx: &Context<'_>, input: I) -> Result<(Act, I::Draft)> {
     let (viewer, clock) = (ctx.viewer().clone(), ctx.clock().clone());
     Ok((Act { viewer, clock, retry, unread: reader.into_unread() }, draft))
 }
+
+/// An input that names a row by its id, and says nothing else.
+macro_rules! names_a_row {
+    ($input:ident, $field:ident, $name:literal) => {
+        impl Input for $input {
+            type Draft = Id;
+
+            fn key(&self) -> Option<&String> {
+                self.idempotency_key.as_ref()
+            }
+
+            fn read(self, reader: &mut Reader) -> Self::Draft {
+                reader.id($name, &self.$field)
+            }
+        }
+    };
+}
+use names_a_row;

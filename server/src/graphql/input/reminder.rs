@@ -2,8 +2,8 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
-use super::Input;
 use super::reader::Reader;
+use super::{Input, names_a_row};
 use crate::rules::input::reminder::{Changes, Draft};
 use crate::service::Id;
 use crate::wire::scalar::LocalTime;
@@ -108,14 +108,4 @@ pub struct DeleteReminderInput {
     pub idempotency_key: Option<String>,
 }
 
-impl Input for DeleteReminderInput {
-    type Draft = Id;
-
-    fn key(&self) -> Option<&String> {
-        self.idempotency_key.as_ref()
-    }
-
-    fn read(self, reader: &mut Reader) -> Self::Draft {
-        reader.id("reminderId", &self.reminder_id)
-    }
-}
+names_a_row!(DeleteReminderInput, reminder_id, "reminderId");
