@@ -19,6 +19,7 @@ pub mod request;
 mod row;
 pub mod session;
 pub mod setting;
+mod sqlite;
 pub mod tracking;
 mod weekdays;
 mod word;

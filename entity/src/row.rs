@@ -8,6 +8,9 @@ use sea_orm::{DbErr, QueryResult, RuntimeErr};
 /// name would cost more than reading it. The type of each value is checked as it is read.
 pub trait FromPlaces: Sized {
     fn from_places(row: &QueryResult) -> Result<Self, DbErr>;
+
+    /// As [`from_places`](Self::from_places), while the statement stands at this row.
+    fn from_sqlite(row: &rusqlite::Row) -> Result<Self, DbErr>;
 }
 
 /// Straight from the driver: asking it once what kind of row this is, and not for each value.
@@ -39,6 +42,12 @@ macro_rules! row {
                     return Ok(Self { $($field: $crate::row::from_postgres(row, place())?,)+ });
                 }
                 Ok(Self { $($field: row.try_get_by_index(place())?,)+ })
+            }
+
+            fn from_sqlite(row: &rusqlite::Row) -> Result<Self, sea_orm::DbErr> {
+                let mut places = 0..;
+                let mut place = || places.next().unwrap_or_default();
+                Ok(Self { $($field: $crate::sqlite::read(row, place())?,)+ })
             }
         }
     };

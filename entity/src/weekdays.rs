@@ -19,6 +19,12 @@ impl Weekdays {
         Self { days, as_array: false }
     }
 
+    /// What is no number in it is no day.
+    pub(crate) fn from_json(json: &sea_orm::JsonValue) -> Self {
+        let days = json.as_array().map(Vec::as_slice).unwrap_or_default();
+        Self::new(days.iter().filter_map(|day| day.as_i64()?.try_into().ok()).collect())
+    }
+
     #[must_use]
     pub fn days(&self) -> &[i32] {
         &self.days
@@ -92,9 +98,7 @@ fn from_array<I: ColIdx>(row: &PgRow, index: I) -> Result<Weekdays, TryGetError>
 }
 
 fn from_json_text<I: ColIdx>(row: &QueryResult, index: I) -> Result<Weekdays, TryGetError> {
-    let json = sea_orm::JsonValue::try_get_by(row, index)?;
-    let days = json.as_array().map(Vec::as_slice).unwrap_or_default();
-    Ok(Weekdays::new(days.iter().filter_map(|day| day.as_i64()?.try_into().ok()).collect()))
+    Ok(Weekdays::from_json(&sea_orm::JsonValue::try_get_by(row, index)?))
 }
 
 impl ValueType for Weekdays {

@@ -9,6 +9,8 @@ use crate::{schema::ask, token};
 pub(crate) struct Found {
     pub columns: Vec<Column>,
     pub primary_key: Vec<String>,
+    /// On SQLite: made WITHOUT ROWID, so that its rows have no numbers to read them by.
+    pub without_numbers: bool,
     pub foreign_keys: Vec<ForeignKey>,
     pub checks: Vec<String>,
     pub indexes: Vec<Index>,
@@ -49,6 +51,7 @@ impl Found {
         Ok(Self {
             columns: rows(&about(connection, table, COLUMNS).await?)?,
             primary_key: words(&about(connection, table, PRIMARY_KEY).await?)?,
+            without_numbers: !about(connection, table, WITHOUT_NUMBERS).await?.is_empty(),
             foreign_keys: rows(&about(connection, table, FOREIGN_KEYS).await?)?,
             checks: checks(connection, table).await?,
             indexes: rows(&about(connection, table, INDEXES).await?)?,
@@ -139,6 +142,11 @@ JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.number
 WHERE i.indrelid = $table AND i.indisprimary
 ORDER BY key.place",
     sqlite: "SELECT name FROM pragma_table_xinfo($table) WHERE pk > 0 ORDER BY pk",
+};
+
+const WITHOUT_NUMBERS: Question = Question {
+    postgres: "SELECT 1 WHERE FALSE",
+    sqlite: "SELECT name FROM pragma_table_list($table) WHERE wr",
 };
 
 const FOREIGN_KEYS: Question = Question {

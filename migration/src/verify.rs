@@ -45,6 +45,7 @@ impl Comparison {
             self.table.columns.iter().flat_map(|column| self.column(column)).collect();
         all.extend(self.extra_columns());
         all.extend(self.primary_key());
+        all.extend(self.without_numbers());
         all.extend(self.extra_foreign_keys());
         all.extend(self.checks());
         all.extend(self.indexes());
@@ -159,6 +160,12 @@ impl Comparison {
             other => format!("primary key is ({other}), should be (id)"),
         };
         Some(Difference::grave(self.table.name, what))
+    }
+
+    /// Rows are read by their numbers.
+    fn without_numbers(&self) -> Option<Difference> {
+        let what = "is made WITHOUT ROWID, should have row numbers";
+        self.found.without_numbers.then(|| Difference::grave(self.table.name, what))
     }
 
     fn checks(&self) -> Vec<Difference> {

@@ -82,6 +82,14 @@ async fn a_missing_and_an_extra_column_are_named() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_table_whose_rows_have_no_numbers_is_named() -> Outcome {
+    let db = migrated().await?;
+    rewrite(&db, "goal_reminders", ") STRICT", ") STRICT, WITHOUT ROWID").await?;
+    assert_eq!(differences(&db).await?, ["goal_reminders: is made WITHOUT ROWID, should have row numbers"]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_changed_constraint_is_named() -> Outcome {
     for (from, to, expected) in [
         (

@@ -7,7 +7,7 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 use tokio::time::{Instant, sleep};
 
 use super::dialect::is_busy;
-use super::readers::Readers;
+use super::readers::{PostgresReaders, Readers, SqliteReaders};
 use super::{Neighbours, Pools, Store, WakeUp};
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,10 +37,7 @@ pub async fn connect(url: &str, sizes: Sizes) -> Result<Store, DbErr> {
         DbBackend::Sqlite => Database::connect(sqlite(url, sizes.readers, sizes)).await?,
         _ => write.clone(),
     };
-    let readers = match write.get_database_backend() {
-        DbBackend::Postgres => Some(postgres_readers(&write, sizes)?),
-        _ => None,
-    };
+    let readers = readers(&write, sizes)?;
     let neighbours = Neighbours::discover(&read).await?;
     let pools = Arc::new(Pools { read, readers, write, neighbours, wake_up: WakeUp::default() });
     Ok(Store { pools, statements: Arc::default(), rows: Arc::default() })
@@ -71,10 +68,16 @@ async fn open_file(url: &str, sizes: Sizes) -> Result<DatabaseConnection, DbErr>
     }
 }
 
-/// With the same options as those that write.
-fn postgres_readers(write: &DatabaseConnection, sizes: Sizes) -> Result<Readers, DbErr> {
-    let options = write.get_postgres_connection_pool().connect_options();
-    Readers::new(Arc::unwrap_or_clone(options), (sizes.connections / 2).max(1) as usize, ACQUIRE_TIMEOUT)
+/// To the same database as the connections that write.
+fn readers(write: &DatabaseConnection, sizes: Sizes) -> Result<Readers, DbErr> {
+    if write.get_database_backend() == DbBackend::Sqlite {
+        let options = write.get_sqlite_connection_pool().connect_options();
+        let (file, number) = (options.get_filename().to_path_buf(), sizes.readers as usize);
+        return SqliteReaders::new(file, number, sizes.statement).map(Readers::Sqlite);
+    }
+    let options = Arc::unwrap_or_clone(write.get_postgres_connection_pool().connect_options());
+    let number = (sizes.connections / 2).max(1) as usize;
+    PostgresReaders::new(options, number, ACQUIRE_TIMEOUT).map(Readers::Postgres)
 }
 
 /// Statements are planned once a connection: a read by `= ANY($1)` takes PostgreSQL longer to plan than to run,

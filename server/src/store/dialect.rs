@@ -118,8 +118,8 @@ pub fn slices<C: EntityTrait>(backend: DbBackend, family: CutFamily<C>) -> Selec
 /// The same in any order, for rows that are sorted in memory: sorting wide rows costs the database more
 /// than finding them.
 ///
-/// PostgreSQL: a lateral join, once a parent. SQLite has none, so the ids of the wanted rows are
-/// found by a correlated subquery; the cross join keeps its planner from turning the loops around.
+/// PostgreSQL: a lateral join, once a parent. SQLite has none, so the wanted rows are found by a correlated
+/// subquery and read by their numbers; the cross join keeps its planner from turning the loops around.
 pub fn unsorted_slices<C: EntityTrait>(backend: DbBackend, family: CutFamily<C>) -> SelectStatement {
     let table = Alias::new(C::default().as_str());
     let mut select = Query::select();
@@ -134,15 +134,17 @@ pub fn unsorted_slices<C: EntityTrait>(backend: DbBackend, family: CutFamily<C>)
             table,
             Condition::all().add(Expr::val(true)),
         );
-    } else {
-        let mut ids = family.children;
-        ids.clear_selects().expr(Expr::col((table.clone(), Alias::new("id"))));
-        let children = match family.source {
-            Some(source) => TableRef::SubQuery(source.into(), table.clone().into_iden()),
-            None => table.clone().into(),
-        };
-        select.cross_join(children).and_where(Expr::col((table, Alias::new("id"))).in_subquery(ids));
+        return select;
     }
+    // A row's own number leads to it at once, its id by way of an index. A derived table has no numbers.
+    let (children, key) = match family.source {
+        Some(source) => (TableRef::SubQuery(source.into(), table.clone().into_iden()), "id"),
+        None => (table.clone().into(), "rowid"),
+    };
+    let key = Expr::col((table, Alias::new(key)));
+    let mut wanted = family.children;
+    wanted.clear_selects().expr(key.clone());
+    select.cross_join(children).and_where(key.in_subquery(wanted));
     select
 }
 

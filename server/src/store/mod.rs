@@ -40,8 +40,7 @@ pub struct Store {
 #[derive(Debug)]
 struct Pools {
     read: DatabaseConnection,
-    /// What reads from PostgreSQL.
-    readers: Option<Readers>,
+    readers: Readers,
     write: DatabaseConnection,
     neighbours: Neighbours,
     wake_up: WakeUp,
@@ -89,11 +88,21 @@ impl Store {
 
     pub async fn close(&self) -> Result<(), DbErr> {
         self.call_now().await;
-        if let Some(readers) = &self.pools.readers {
-            readers.close();
-        }
+        self.pools.readers.close();
         self.pools.read.close_by_ref().await?;
         self.pools.write.close_by_ref().await
+    }
+
+    /// The rows of a select that gives all columns of `E`.
+    pub async fn read<E: EntityTrait<Model: FromPlaces>>(
+        &self,
+        select: &SelectStatement,
+    ) -> Result<Vec<E::Model>, DbErr> {
+        let Readers::Sqlite(readers) = &self.pools.readers else { return rows::<E>(self, select).await };
+        self.count_statement();
+        let rows = readers.read(DbBackend::Sqlite.build(select)).await?;
+        self.count_rows(rows.len());
+        Ok(rows)
     }
 
     fn reading(&self) -> &DatabaseConnection {
@@ -136,16 +145,20 @@ impl ConnectionTrait for Store {
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let db = self.reading();
         match &self.pools.readers {
-            Some(readers) => Ok(readers.query_all(&statement).await?.into_iter().next().map(Into::into)),
-            None => db.query_one_raw(statement).await,
+            Readers::Postgres(readers) => {
+                Ok(readers.query_all(&statement).await?.into_iter().next().map(Into::into))
+            }
+            Readers::Sqlite(_) => db.query_one_raw(statement).await,
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let db = self.reading();
         let rows: Vec<QueryResult> = match &self.pools.readers {
-            Some(readers) => readers.query_all(&statement).await?.into_iter().map(Into::into).collect(),
-            None => db.query_all_raw(statement).await?,
+            Readers::Postgres(readers) => {
+                readers.query_all(&statement).await?.into_iter().map(Into::into).collect()
+            }
+            Readers::Sqlite(_) => db.query_all_raw(statement).await?,
         };
         self.count_rows(rows.len());
         Ok(rows)

@@ -17,9 +17,9 @@ use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
 
 #[derive(Debug)]
-pub struct Readers(Pool<Connector>);
+pub struct PostgresReaders(Pool<Connector>);
 
-impl Readers {
+impl PostgresReaders {
     /// `wait`: how long a read waits for a free connection, and for a new one to be made.
     pub fn new(options: PgConnectOptions, size: usize, wait: Duration) -> Result<Self, DbErr> {
         let pool = Pool::builder(Connector(options)).max_size(size).runtime(Runtime::Tokio1);
