@@ -1,8 +1,8 @@
 //! Who sees what, and may do what. The whole policy is `policy`; this is the door to the rows.
 //!
 //! A patient sees their own goals and what hangs on them; a therapist the goals they own and those of
-//! their present patients; an admin all. Every read starts from [`Viewer::all`] or [`Viewer::under`],
-//! so a row that may not be seen is never fetched, and hidden and absent look the same.
+//! their present patients; an admin all. Every read starts from [`Viewer::all`],
+//! [`Viewer::few`] or [`Viewer::under`], so a row that may not be seen is never fetched, and hidden and absent look the same.
 
 mod below;
 mod identities;
@@ -12,7 +12,7 @@ mod system;
 
 use entity::person::Role;
 use entity::{FromPlaces, person};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, IntoCondition, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoSimpleExpr, QueryFilter, QuerySelect,
     QueryTrait, Select,
@@ -26,7 +26,7 @@ pub use system::{therapists_of, user_id};
 
 use policy::present_patients;
 
-use crate::store::{Neighbours, Store, dialect, rows};
+use crate::store::{Neighbours, Store, dialect};
 
 /// Whoever a request acts for; the only door to the rows.
 #[derive(Clone, Debug)]
@@ -40,6 +40,12 @@ pub struct Viewer {
 pub trait Visible: EntityTrait {
     /// Which rows a viewer may see.
     fn scope(viewer: &Viewer) -> Condition;
+
+    /// The same, for rows that another condition has narrowed down to a few: each is judged by itself, and not
+    /// looked up among all that the viewer may see.
+    fn scope_of_few(viewer: &Viewer) -> Condition {
+        Self::scope(viewer)
+    }
 
     /// The derived table that stands in for one whose columns the product decides.
     fn source(_neighbours: &Neighbours) -> Option<SelectStatement> {
@@ -69,10 +75,16 @@ impl Viewer {
         &self.person
     }
 
-    /// All rows of one kind that this viewer may see. The only way to start a read.
+    /// All rows of one kind that this viewer may see. This and [`few`](Self::few) start every read.
     #[must_use]
     pub fn all<E: Visible>(&self) -> Select<E> {
         unscoped::<E>(&self.store).filter(E::scope(self))
+    }
+
+    /// Those that this viewer may see of the few rows that meet a condition.
+    #[must_use]
+    pub fn few<E: Visible>(&self, condition: impl IntoCondition) -> Select<E> {
+        unscoped::<E>(&self.store).filter(condition).filter(E::scope_of_few(self))
     }
 
     /// The viewer's caseload: a therapist's present patients, every patient for an admin, and a patient
@@ -96,13 +108,13 @@ impl Viewer {
         &self,
         select: &SelectStatement,
     ) -> Result<Vec<Seen<E>>, DbErr> {
-        Ok(rows::<E>(&self.store, select).await?.into_iter().map(Seen::new).collect())
+        Ok(self.store.read::<E>(select).await?.into_iter().map(Seen::new).collect())
     }
 
     /// The ids of the visible rows among `ids`.
     fn ids<E: Visible>(&self, ids: &[Uuid]) -> SelectStatement {
         let among = dialect::among(self.store.get_database_backend(), E::id().into_simple_expr(), ids);
-        self.all::<E>().filter(among).select_only().column_as(E::id(), "id").into_query()
+        self.few::<E>(among).select_only().column_as(E::id(), "id").into_query()
     }
 }
 

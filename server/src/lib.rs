@@ -51,8 +51,13 @@
 //! - **One declaration a field** gives the schema and the way the field is written, so they cannot differ.
 //! - **`plan_cache_mode = force_generic_plan`** on PostgreSQL: it plans `= ANY($1)` anew each time otherwise,
 //!   though the plan would not change.
-//! - **Reads from PostgreSQL have a pool of their own** (`store/readers.rs`): the driver's asks each connection
-//!   whether it lives after every statement, which is a second round trip.
+//! - **Reads have pools of their own** (`store/readers`). On PostgreSQL the driver's pool asks each connection
+//!   whether it lives after every statement, which is a second round trip. On SQLite the driver hands over row
+//!   by row from thread to thread; ours runs a statement to its end, and makes models of its rows where they
+//!   are found. There rows are read by their numbers, so tables WITHOUT ROWID are refused.
+//! - **A policy has two forms** (`Visible`): where rows are looked for, the condition finds those that a viewer
+//!   may see; where they were narrowed down to a few, it judges each. A therapist's dashboard costs as much
+//!   as an admin's that way.
 //! - **Events go through an outbox.** A subscriber can resume, and no event is lost or told of a
 //!   transaction that failed. `NOTIFY` only wakes readers up, outside of the transaction, since it would
 //!   make commits wait for each other.

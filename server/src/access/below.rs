@@ -2,7 +2,7 @@
 
 use entity::{assessment, goal};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, EntityTrait, IntoSimpleExpr, QueryFilter, QueryTrait};
+use sea_orm::{Condition, ConnectionTrait, EntityTrait, IntoSimpleExpr, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use super::{OfGoal, SeenId, Viewer, Visible};
@@ -26,7 +26,8 @@ impl Viewer {
 
     fn family<C: Visible>(&self, parents: SelectStatement, link: C::Column) -> Family<C> {
         let source = C::source(self.store.neighbours());
-        Family { source, ..Family::new(parents, self.all::<C>().into_query(), link) }
+        let children = self.few::<C>(Condition::all()).into_query();
+        Family { source, ..Family::new(parents, children, link) }
     }
 
     /// The rows of `C` that hang on goals that were seen: seeing the goal is enough.

@@ -26,6 +26,14 @@ impl Visible for goal::Entity {
         }
     }
 
+    fn scope_of_few(viewer: &Viewer) -> Condition {
+        if viewer.role != Role::Therapist {
+            return Self::scope(viewer);
+        }
+        let treated = goal::Column::PatientId.in_subquery(present_patients(viewer));
+        Condition::any().add(goal::Column::TherapistId.eq(viewer.id())).add(treated)
+    }
+
     fn id() -> goal::Column {
         goal::Column::Id
     }

@@ -190,10 +190,13 @@ impl List for Goals {
 
 impl TopList for Goals {
     fn rows(&self, viewer: &Viewer) -> SelectStatement {
-        viewer
-            .all::<goal::Entity>()
-            .filter(self.conditions.condition(viewer.store.get_database_backend()))
-            .into_query()
+        let condition = self.conditions.condition(viewer.store.get_database_backend());
+        let rows = if self.conditions.are_of_a_person() {
+            viewer.few::<goal::Entity>(condition)
+        } else {
+            viewer.all::<goal::Entity>().filter(condition)
+        };
+        rows.into_query()
     }
 }
 

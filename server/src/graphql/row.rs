@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, Result};
 use entity::FromPlaces;
-use sea_orm::{ConnectionTrait, DbErr, IdenStatic, IntoSimpleExpr, QueryFilter, QueryTrait};
+use sea_orm::{ConnectionTrait, DbErr, IdenStatic, IntoSimpleExpr, QueryTrait};
 use uuid::Uuid;
 
 use super::context::Asking;
@@ -31,7 +31,7 @@ impl<E: Visible<Model: FromPlaces + Send + Sync>> Batch for ById<E> {
     async fn load(viewer: &Viewer, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, DbErr> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let among = dialect::among(viewer.store.get_database_backend(), E::id().into_simple_expr(), &ids);
-        let rows = viewer.read::<E>(&viewer.all::<E>().filter(among).into_query()).await?;
+        let rows = viewer.read::<E>(&viewer.few::<E>(among).into_query()).await?;
         Ok(rows.into_iter().map(|row| (Self::new(row.id().uuid()), row)).collect())
     }
 }

@@ -31,6 +31,12 @@ pub struct Statuses {
 }
 
 impl GoalConditions {
+    /// Whether they leave the goals of one patient or of one therapist, which are few.
+    #[must_use]
+    pub fn are_of_a_person(&self) -> bool {
+        self.patient.is_some() || self.therapist.is_some()
+    }
+
     pub fn condition(&self, backend: DbBackend) -> Condition {
         use goal::Column::{Category, CreatedAt, Description, PatientId, SessionId, TargetDate, TherapistId};
         Condition::all()
