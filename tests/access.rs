@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::both;
-use crate::support::{Answer, Clinic, Person, day};
+use crate::support::{Answer, Clinic, Database, Person, day};
 
 /// Ann's care and everyone around it.
 struct Cast {
@@ -570,4 +570,20 @@ async fn everything_on(clinic: &Clinic, patient: &Person, goal: &goal::Model) ->
     let score = clinic.assessment(patient, Some(goal), "PHQ-9", 9, day(2026, 2, 1)).await;
     let reminder = clinic.reminder(goal, None).await;
     [tracking.id, entry.id, milestone.id, score.id, reminder.id]
+}
+
+#[tokio::test]
+async fn capital_and_small_letters_are_alike_in_every_locale() {
+    let clinic = Clinic::on(Database::of_ascii().await).await;
+    let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+    let goal = clinic.goal(&ann, &lee, "Tägliche ÜBUNG [5 ^ 2] (a|b) 100 % \\o/").await;
+    let document = "query($text: String) { goals(filter: { search: $text }) { nodes { id } } }";
+    for text in ["übung", "TÄGLICHE", "[5 ^ 2]", "(a|b)", "100 %", "\\o/"] {
+        let answer = clinic.asks(&lee, document, json!({ "text": text })).await;
+        assert_eq!(answer.ids("/goals/nodes"), [goal.id], "{text}");
+    }
+    for text in ["ubung", ".", "a|b|", "100_%"] {
+        let answer = clinic.asks(&lee, document, json!({ "text": text })).await;
+        assert!(answer.ids("/goals/nodes").is_empty(), "{text}");
+    }
 }

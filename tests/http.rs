@@ -510,3 +510,24 @@ async fn a_slip_in_a_name_is_not_answered_with_the_right_one() {
         assert!(!text.contains("Did you mean"), "{query}: {text}");
     }
 }
+
+fn compressed(body: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut encoder, body).expect("a compressed body");
+    encoder.finish().expect("a compressed body")
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_read_and_its_limit_is_that_of_what_comes_out() {
+    let (clinic, ann) = clinic_and_ann().await;
+    let with = |encoding| [("content-type", "application/json"), ("content-encoding", encoding)];
+    let answer = post(&clinic, &ann, &with("gzip"), compressed(QUERY.as_bytes())).await;
+    assert_eq!((answer.status.as_u16(), answer.data()["viewer"]["fullName"].as_str()), (200, Some("Ann")));
+
+    let large = json!({ "query": "{ viewer { id } }", "more": " ".repeat(4 << 20) }).to_string();
+    let bomb = compressed(large.as_bytes());
+    assert!(bomb.len() < 10_000, "{}", bomb.len());
+    assert_eq!(post(&clinic, &ann, &with("gzip"), bomb).await.status, 413);
+    assert_eq!(post(&clinic, &ann, &with("zebra"), QUERY).await.status, 415);
+    assert_eq!(post(&clinic, &ann, &with("gzip"), QUERY).await.status, 400);
+}

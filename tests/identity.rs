@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::http::header::WWW_AUTHENTICATE;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
-use server::http::token::Keys;
+use server::http::token::{Keys, Refused};
 use uuid::Uuid;
 
 use crate::both;
@@ -204,7 +204,57 @@ fn a_file_without_a_public_key_that_can_be_used_is_refused() {
         ("a private P-256 key", openssl::p256().private),
         ("a private Ed25519 key", openssl::ed25519().private),
         ("a curve without an algorithm here", openssl::p384().public),
+        ("an RSA key of 1024 bits", openssl::short_rsa().public),
+        ("a good key and a bad one", [openssl::rsa().public, openssl::p384().public].concat()),
     ] {
         assert!(Keys::public(&pem).is_err(), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn every_key_of_a_file_is_good_so_that_keys_can_be_rotated() {
+    let mut clinic = Clinic::open(Kind::Sqlite).await;
+    let ann = clinic.patient("Ann").await;
+    let (old, new) = (openssl::rsa(), openssl::ed25519());
+    clinic.app.keys = Keys::public(&[&*old.public, b"\n", &*new.public].concat()).expect("two keys");
+    let claims = json!({ "sub": ann.id, "exp": hours_from_now(1) });
+    let sign = |algorithm, key: &EncodingKey| encode(&Header::new(algorithm), &claims, key).expect("a token");
+    let old = EncodingKey::from_rsa_pem(&old.private).expect("a key");
+    let new = EncodingKey::from_ed_pem(&new.private).expect("a key");
+    assert_admitted(&clinic, &ann, &sign(Algorithm::RS256, &old)).await;
+    assert_admitted(&clinic, &ann, &sign(Algorithm::EdDSA, &new)).await;
+    let other = EncodingKey::from_rsa_pem(&openssl::rsa().private).expect("a key");
+    assert_refused(&clinic, &[("a third key", sign(Algorithm::RS256, &other))]).await;
+}
+
+#[tokio::test]
+async fn times_may_be_broken_or_null_and_unknown_extensions_are_refused() {
+    let clinic = Clinic::open(Kind::Sqlite).await;
+    let ann = clinic.patient("Ann").await;
+    let token = |claims: &Value| signed(claims, SECRET);
+    #[expect(clippy::cast_precision_loss, reason = "a time of this century")]
+    let broken = hours_from_now(1) as f64 + 0.75;
+    assert_admitted(&clinic, &ann, &token(&json!({ "sub": ann.id, "exp": broken, "nbf": null }))).await;
+    let crit = Header { crit: Some(vec!["x".to_owned()]), ..Header::new(Algorithm::HS256) };
+    let claims = json!({ "sub": ann.id, "exp": hours_from_now(1) });
+    let crit = encode(&crit, &claims, &EncodingKey::from_secret(SECRET)).expect("a token");
+    let null = token(&json!({ "sub": ann.id, "exp": null }));
+    assert_refused(&clinic, &[("an extension", crit), ("no end", null)]).await;
+}
+
+#[tokio::test]
+async fn whoever_runs_the_server_can_tell_why_a_token_was_refused() {
+    let clinic = Clinic::open(Kind::Sqlite).await;
+    let ann = clinic.patient("Ann").await;
+    let with = |sub: Uuid, exp: i64, nbf: i64| json!({ "sub": sub, "exp": exp, "nbf": nbf });
+    let (good, other) = (SECRET, b"another secret, just as long as the right one".as_slice());
+    let (soon, past) = (hours_from_now(1), hours_from_now(-1));
+    for (claims, secret, reason) in [
+        (with(ann.id, soon, past), other, Refused::Key),
+        (with(ann.id, past, past), good, Refused::Expired),
+        (with(ann.id, soon, soon), good, Refused::Early),
+        (json!({ "sub": "Ann", "exp": soon }), good, Refused::Form),
+    ] {
+        assert_eq!(clinic.app.keys.check(&signed(&claims, secret)), Err(reason));
     }
 }

@@ -208,3 +208,26 @@ async fn count(clinic: &Clinic, of: &str) -> i64 {
     let row = clinic.db().query_one_raw(statement).await.expect("an answer").expect("a row");
     row.try_get("", "n").expect("a number")
 }
+
+#[tokio::test]
+async fn a_log_that_can_not_be_written_holds_nobody_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("a full device");
+    let serving = Waymark::new(&[]).env("WAYMARK_DATA_DIR", folder.path()).env("WAYMARK_LOG", "trace");
+    let mut server = serving.logs_to(full).listens().await;
+    let token = loop {
+        let line = server.line().await.expect("a token");
+        if line.starts_with("eyJ") {
+            break line;
+        }
+    };
+    let goals = server.asks(&token, "{ goals(first: 1) { nodes { id } } }").await;
+    let goal = goals["data"]["goals"]["nodes"][0]["id"].as_str().expect("a goal").to_owned();
+    let rename = format!(
+        r#"mutation {{ updateGoal(input: {{ goalId: "{goal}", category: "sleep" }}) {{ goal {{ category }} }} }}"#
+    );
+    let renamed = server.asks(&token, &rename).await;
+    assert_eq!(renamed["data"]["updateGoal"]["goal"]["category"], "sleep");
+    server.signal("TERM").await;
+    assert_eq!(server.ended().await.code, Some(0));
+}

@@ -29,6 +29,80 @@ async fn an_address_of_another_kind_of_database_is_refused() {
 }
 
 #[tokio::test]
+async fn an_address_that_can_not_be_read_is_refused_without_a_word_of_the_secret() {
+    let form = "DATABASE_URL can't be read. It has the form postgres://user:password@host:port/database; in the \
+                user and the password % is written %25, / is %2F, : is %3A, @ is %40, ? is %3F and # is %23.";
+    let unknown = "DATABASE_URL has the parameter sslpassword, which Waymark does not know.";
+    for (url, sentence) in [
+        ("postgres://app:SECRET/PASS@127.0.0.1/app", form),
+        ("postgres://app:SECRET#PASS@127.0.0.1/app", form),
+        ("postgres://app@127.0.0.1/app?sslpassword=SECRET", unknown),
+    ] {
+        for arguments in [["serve", "--log-format=text"], ["migrate", "status"]] {
+            let ended =
+                Waymark::new(&arguments).env("DATABASE_URL", url).env("WAYMARK_JWT_SECRET", GOOD_SECRET);
+            assert_says(&ended.env("WAYMARK_LOG", "trace").ends().await, 2, sentence);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_port_on_which_nothing_listens_is_said_at_once() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("postgres://app:SECRET@{}/app", free.local_addr().expect("its address"));
+    drop(free);
+    let begun = std::time::Instant::now();
+    let ended = serve().env("DATABASE_URL", &url).env("WAYMARK_JWT_SECRET", GOOD_SECRET).ends().await;
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("Connection refused"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("SECRET"), "{}", ended.stderr);
+    assert!(begun.elapsed().as_secs() < 5, "it took {:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_mistyped_path_does_not_become_an_empty_database() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("clinci.sqlite");
+    let url = format!("sqlite://{}", file.display());
+    let sentence = format!(
+        "The database can't be used: there is no file {}. `waymark migrate up` makes one.",
+        file.display()
+    );
+    let commands: [&[&str]; 4] =
+        [&["serve"], &["token", "--user", "x"], &["migrate", "status"], &["migrate", "verify"]];
+    for arguments in commands {
+        let ended = Waymark::new(arguments).env("DATABASE_URL", &url).env("WAYMARK_JWT_SECRET", GOOD_SECRET);
+        assert_says(&ended.ends().await, 1, &sentence);
+        assert!(!file.exists(), "{arguments:?}");
+    }
+    let up = Waymark::new(&["migrate", "up"]).env("DATABASE_URL", &url).ends().await;
+    assert_eq!((up.code, file.exists()), (Some(0), true), "{}", up.stderr);
+}
+
+#[tokio::test]
+async fn origins_that_never_match_are_refused() {
+    for origins in ["*", "app.example", "https://a.example/app", "https://a.example,*"] {
+        let ended = serve().env("WAYMARK_JWT_SECRET", GOOD_SECRET).env("WAYMARK_ALLOWED_ORIGINS", origins);
+        let ended = ended.ends().await;
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{origins}");
+        let sentence = format!("error: invalid value '{origins}' for '--allowed-origins <ALLOWED_ORIGINS>'");
+        assert!(ended.stderr.starts_with(&sentence), "{}", ended.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_line_end_behind_a_secret_is_no_part_of_it() {
+    let clinic = Clinic::open(Kind::Sqlite).await;
+    let ann = clinic.patient("Ann").await;
+    let secret = format!("{}\r\n", std::str::from_utf8(SECRET).expect("text"));
+    let token =
+        Waymark::new(&["token", "--user", &ann.id.to_string()]).env("DATABASE_URL", &clinic.database.url);
+    let ended = token.env("WAYMARK_JWT_SECRET", secret).ends().await;
+    let bearer = clinic.app.keys.check(ended.stdout.trim_end());
+    assert_eq!(bearer.map(|bearer| bearer.user), Ok(ann.id));
+}
+
+#[tokio::test]
 async fn a_database_of_ones_own_needs_exactly_one_key() {
     let no_key = "A database of your own needs a key to check tokens with: set WAYMARK_JWT_SECRET or \
                   WAYMARK_JWT_PUBLIC_KEY_FILE.";
@@ -131,7 +205,7 @@ both! {
             let ended = token(user, &["--hours", "1"]).await;
             assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
             let bearer = clinic.app.keys.check(ended.stdout.strip_suffix('\n').expect("one line"));
-            assert_eq!(bearer.map(|bearer| bearer.user), Some(ann.id));
+            assert_eq!(bearer.map(|bearer| bearer.user), Ok(ann.id));
         }
         for nobody in ["nobody@clinic.example", "00000000-0000-4000-8000-000000000000", "' OR 1=1 --", ""] {
             let ended = token(nobody, &[]).await;

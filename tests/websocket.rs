@@ -227,12 +227,13 @@ async fn an_invalid_operation_is_one_error_and_no_complete() {
 
 #[tokio::test]
 async fn only_pages_of_this_server_or_of_the_list_may_open_a_socket() {
-    let limits = Limits { origins: vec!["https://app.example".to_owned()], ..Limits::default() };
-    let (_clinic, address, _) = served(limits).await;
+    let origins = "https://app.example, https://other.example/".parse().expect("origins");
+    let (_clinic, address, _) = served(Limits { origins, ..Limits::default() }).await;
     let protocol = ("sec-websocket-protocol", "graphql-transport-ws");
     for (origin, fine) in [
         (address.as_str(), true),
         ("https://app.example", true),
+        ("HTTPS://Other.Example:443", true),
         ("https://evil.example", false),
         ("https://app.example.evil.example", false),
         ("null", false),

@@ -3,11 +3,12 @@
 mod migrate;
 mod serve;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use sea_orm::DbErr;
+use tracing_appender::non_blocking::WorkerGuard;
 use uuid::Uuid;
 
 use crate::access;
@@ -56,7 +57,7 @@ enum Failure {
     Setting(#[from] Wrong),
     #[error("{0}")]
     Sign(#[from] CannotSign),
-    #[error("The database can't be used: {0}")]
+    #[error("The database can't be used: {}", without_prefix(.0))]
     Database(#[from] DbErr),
     #[error("{0}")]
     Migration(#[from] migration::Error),
@@ -71,6 +72,14 @@ enum Failure {
     Said,
 }
 
+/// Our own sentences come without the library's "Custom Error".
+fn without_prefix(error: &DbErr) -> String {
+    match error {
+        DbErr::Custom(sentence) => sentence.clone(),
+        other => other.to_string(),
+    }
+}
+
 impl Failure {
     fn code(&self) -> ExitCode {
         ExitCode::from(if matches!(self, Self::Setting(_) | Self::Sign(_)) { 2 } else { 1 })
@@ -81,7 +90,8 @@ impl Failure {
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    log(cli.settings.log_format);
+    // Dropped at the end, so that the last lines are written.
+    let _logging = log(cli.settings.log_format);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -100,20 +110,29 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Logs go to standard error, at `info` unless `WAYMARK_LOG` says otherwise.
-fn log(format: LogFormat) {
+/// Logs go to standard error, at `info` unless `WAYMARK_LOG` says otherwise. They are best effort: lines that
+/// can't be written are lost, and serving goes on.
+fn log(format: LogFormat) -> WorkerGuard {
     let wanted = std::env::var("WAYMARK_LOG").unwrap_or_default();
     let wanted = if wanted.is_empty() { "info,sqlx=warn,sea_orm_migration=warn" } else { &wanted };
     // Any finer, and the library logs the database's address with the password in it.
     let filter = tracing_subscriber::EnvFilter::new(format!("{wanted},sea_orm=info"));
+    let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
+        .log_internal_errors(false)
+        .with_writer(writer);
     match format {
         LogFormat::Text => lines.init(),
         LogFormat::Json => lines.json().init(),
     }
+    guard
+}
+
+/// Prints a line. Nobody may read it, which is no reason to stop.
+fn say(line: std::fmt::Arguments) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 async fn execute(cli: Cli) -> Result<(), Failure> {

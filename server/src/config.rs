@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::http::origin::Origins;
 use crate::http::token::{Keys, NoSuchKey};
-use crate::store::Sizes;
+use crate::store::{Address, Sizes, WrongAddress};
 
 /// What can be set; everything has a default that runs the demo.
 #[derive(Args, Clone, Debug)]
@@ -43,8 +44,8 @@ pub struct Settings {
     pub event_days: u32,
 
     /// Origins whose pages may open `WebSocket`s, besides the server's own; separated by commas.
-    #[arg(long, env = "WAYMARK_ALLOWED_ORIGINS", value_delimiter = ',', global = true)]
-    pub allowed_origins: Vec<String>,
+    #[arg(long, env = "WAYMARK_ALLOWED_ORIGINS", default_value = "", global = true)]
+    pub allowed_origins: Origins,
 
     /// How many `WebSocket`s and event streams one person may have open.
     #[arg(long, env = "WAYMARK_CONNECTIONS_PER_PERSON", default_value_t = 100, global = true)]
@@ -54,6 +55,11 @@ pub struct Settings {
     #[arg(long, env = "WAYMARK_DATABASE_CONNECTIONS", default_value_t = 20, global = true,
           value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub database_connections: u32,
+
+    /// At which age a connection to PostgreSQL is closed, in minutes.
+    #[arg(long, env = "WAYMARK_DATABASE_LIFETIME_MINUTES", default_value_t = 30, global = true,
+          value_parser = clap::value_parser!(u32).range(1..=10080))]
+    pub database_lifetime_minutes: u32,
 
     /// How many connections to keep to a SQLite file for reading.
     #[arg(long, env = "WAYMARK_SQLITE_READERS", default_value_t = 4, global = true,
@@ -94,8 +100,8 @@ pub enum LogFormat {
 /// A setting that can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Wrong {
-    #[error("DATABASE_URL must begin with postgres://, postgresql:// or sqlite:.")]
-    DatabaseUrl,
+    #[error("{0}")]
+    DatabaseUrl(#[from] WrongAddress),
     #[error("WAYMARK_JWT_SECRET is shorter than {SHORTEST_SECRET} bytes, so that it could be guessed.")]
     ShortSecret,
     #[error("Set WAYMARK_JWT_SECRET or WAYMARK_JWT_PUBLIC_KEY_FILE, not both.")]
@@ -132,6 +138,7 @@ impl Settings {
             connections: self.database_connections,
             readers: self.sqlite_readers,
             statement: Duration::from_secs(self.statement_seconds.into()),
+            lifetime: Duration::from_mins(self.database_lifetime_minutes.into()),
         }
     }
 }
@@ -158,8 +165,8 @@ impl Config {
 }
 
 fn known_database(url: &str) -> Result<String, Wrong> {
-    let known = ["postgres://", "postgresql://", "sqlite:"].iter().any(|scheme| url.starts_with(scheme));
-    if known { Ok(url.to_owned()) } else { Err(Wrong::DatabaseUrl) }
+    url.parse::<Address>()?;
+    Ok(url.to_owned())
 }
 
 fn demo_database(data_dir: &Path) -> Result<String, Wrong> {
@@ -169,7 +176,9 @@ fn demo_database(data_dir: &Path) -> Result<String, Wrong> {
 
 fn keys(settings: &Settings, demo: bool) -> Result<Keys, Wrong> {
     // Not a flag: other users of the machine can read the arguments of a process.
-    let secret = std::env::var("WAYMARK_JWT_SECRET").ok().filter(|secret| !secret.is_empty());
+    let secret = std::env::var("WAYMARK_JWT_SECRET").unwrap_or_default();
+    // A file that is read into the environment mostly ends with a line end that is no part of the secret.
+    let secret = Some(secret.trim_end_matches(['\r', '\n'])).filter(|secret| !secret.is_empty());
     let keys = match (secret, &settings.jwt_public_key_file) {
         (Some(_), Some(_)) => return Err(Wrong::TwoKeys),
         (Some(secret), None) if secret.len() < SHORTEST_SECRET => return Err(Wrong::ShortSecret),

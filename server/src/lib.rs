@@ -51,10 +51,11 @@
 //! - **One declaration a field** gives the schema and the way the field is written, so they cannot differ.
 //! - **`plan_cache_mode = force_generic_plan`** on PostgreSQL: it plans `= ANY($1)` anew each time otherwise,
 //!   though the plan would not change.
-//! - **Reads have pools of their own** (`store/readers`). On PostgreSQL the driver's pool asks each connection
-//!   whether it lives after every statement, which is a second round trip. On SQLite the driver hands over row
-//!   by row from thread to thread; ours runs a statement to its end, and makes models of its rows where they
-//!   are found. There rows are read by their numbers, so tables WITHOUT ROWID are refused.
+//! - **Requests have connections of their own** (`store/postgres.rs`, `store/sqlite.rs`). On PostgreSQL the driver's
+//!   pool asks each connection whether it lives after every statement, which is a second round trip, and takes
+//!   back connections that were given up half way; ours closes those. On SQLite the driver hands over row by
+//!   row from thread to thread; ours runs a statement to its end, and makes models of its rows where they are
+//!   found. There rows are read by their numbers, so tables WITHOUT ROWID are refused.
 //! - **A policy has two forms** (`Visible`): where rows are looked for, the condition finds those that a viewer
 //!   may see; where they were narrowed down to a few, it judges each. A therapist's dashboard costs as much
 //!   as an admin's that way.

@@ -45,7 +45,11 @@ impl Clinic {
 
     /// As [`open`](Self::open), on a database that is there.
     pub async fn on(database: Database) -> Self {
-        let store = connect(&database.url, Sizes::default()).await.expect("the database");
+        Self::with_sizes(database, Sizes::default()).await
+    }
+
+    pub async fn with_sizes(database: Database, sizes: Sizes) -> Self {
+        let store = connect(&database.url, sizes).await.expect("the database");
         let clock = Clock::fixed(DateTime::<Utc>::from_timestamp(1_772_366_400, 0).expect("a moment"));
         let app = App::new(store, Keys::secret(SECRET), clock);
         Self { app, database, numbers: AtomicU64::new(1) }

@@ -7,6 +7,7 @@ use sea_orm::ConnectionTrait;
 use tokio::sync::OnceCell;
 
 use super::postgres::Cluster;
+use super::proxy::Proxy;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -39,6 +40,7 @@ impl Database {
         match kind {
             Kind::Sqlite => {
                 let (folder, url) = sqlite_folder();
+                std::fs::File::create(folder.path().join("test.sqlite")).expect("an empty file");
                 Self { kind, url, _folder: Some(folder) }
             }
             Kind::Postgres => Self::in_cluster("TEMPLATE", "template0").await,
@@ -50,6 +52,23 @@ impl Database {
         let url = cluster.url("postgres");
         migrate(&url).await;
         Self { kind: Kind::Postgres, url, _folder: None }
+    }
+
+    /// Migrated, on PostgreSQL, in a locale that knows the letters of ASCII only.
+    pub async fn of_ascii() -> Self {
+        let database = Self::in_cluster("LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE", "template0").await;
+        migrate(&database.url).await;
+        database
+    }
+
+    /// Migrated, on PostgreSQL, behind a network that can fail.
+    pub async fn behind_proxy() -> (Self, Proxy) {
+        let database = Self::migrated(Kind::Postgres).await;
+        let cluster = Cluster::running();
+        let proxy = Proxy::before(cluster.folder()).await;
+        let (_, name) = database.url.rsplit_once('/').expect("a name");
+        let url = proxy.url(name);
+        (Self { url, ..database }, proxy)
     }
 
     async fn in_cluster(how: &str, template: &str) -> Self {

@@ -13,6 +13,11 @@ pub fn rsa() -> Pair {
     pair(&["RSA", "-pkeyopt", "rsa_keygen_bits:2048"])
 }
 
+/// Too short to be safe.
+pub fn short_rsa() -> Pair {
+    pair(&["RSA", "-pkeyopt", "rsa_keygen_bits:1024"])
+}
+
 pub fn p256() -> Pair {
     pair(&["EC", "-pkeyopt", "ec_paramgen_curve:P-256"])
 }

@@ -30,6 +30,11 @@ impl Cluster {
         format!("postgres://postgres@{folder}/{database}")
     }
 
+    /// Where its socket is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// One of its own, for a test that restarts it.
     pub fn start() -> Self {
         let folder = tempfile::Builder::new().prefix("waymark-postgres-").tempdir().expect("a folder").keep();

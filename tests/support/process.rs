@@ -49,6 +49,12 @@ impl Waymark {
         self
     }
 
+    /// Instead of keeping what it logs.
+    pub fn logs_to(mut self, file: std::fs::File) -> Self {
+        self.command.stderr(file);
+        self
+    }
+
     /// Waits until it ends by itself.
     pub async fn ends(mut self) -> Ended {
         let output = tokio::time::timeout(DEADLINE, self.command.output());
@@ -60,10 +66,12 @@ impl Waymark {
     /// Starts it as a server on a free port, and waits until it listens.
     pub async fn listens(mut self) -> Server {
         let mut child = self.command.env("WAYMARK_LISTEN", "127.0.0.1:0").spawn().expect("the binary");
-        let mut stderr = child.stderr.take().expect("its standard error");
+        let stderr = child.stderr.take();
         let stderr = tokio::spawn(async move {
             let mut text = String::new();
-            stderr.read_to_string(&mut text).await.expect("UTF-8");
+            if let Some(mut stderr) = stderr {
+                stderr.read_to_string(&mut text).await.expect("UTF-8");
+            }
             text
         });
         let lines = BufReader::new(child.stdout.take().expect("its standard output")).lines();

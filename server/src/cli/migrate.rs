@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::Failure;
-use crate::store::open_writer;
+use crate::store::{open_existing, open_writer};
 
 #[derive(Subcommand, Debug)]
 pub enum Migrate {
@@ -24,7 +24,10 @@ pub enum Migrate {
 }
 
 pub async fn migrate(url: &str, step: Migrate) -> Result<(), Failure> {
-    let db = open_writer(url).await?;
+    let db = match step {
+        Migrate::Up => open_writer(url).await?,
+        _ => open_existing(url).await?,
+    };
     match step {
         Migrate::Up => list("applied", "Nothing to apply.", &migration::up(&db).await?),
         Migrate::Down { steps } => {

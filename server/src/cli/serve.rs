@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use hyper_util::rt::TokioTimer;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Failure, expiry};
+use super::{Failure, expiry, say};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Switch};
@@ -119,15 +119,15 @@ async fn listen(config: &Config, app: App, tokens: &[(&'static str, String)]) ->
 }
 
 fn greet(config: &Config, address: std::net::SocketAddr, tokens: &[(&'static str, String)]) {
-    println!("Waymark listens on http://{address}/graphql");
+    say(format_args!("Waymark listens on http://{address}/graphql"));
     if config.settings.playground == Switch::On {
-        println!("Playground: http://{address}/");
+        say(format_args!("Playground: http://{address}/"));
     }
     if config.demo {
-        println!("This is the demo clinic, kept in {}.", config.settings.data_dir.display());
+        say(format_args!("This is the demo clinic, kept in {}.", config.settings.data_dir.display()));
     }
     for (email, token) in tokens {
-        println!("\n{email}\n{token}");
+        say(format_args!("\n{email}\n{token}"));
     }
 }
 

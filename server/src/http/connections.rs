@@ -1,6 +1,7 @@
 //! Connections that stay open: how many there may be, how patient we are with them, and their end when
 //! the server stops.
 
+use super::origin::Origins;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -28,7 +29,7 @@ pub struct Limits {
     /// Between signs of life on an event stream.
     pub heartbeat: Duration,
     /// Pages of these origins may open `WebSocket`s, besides those of this server's own.
-    pub origins: Vec<String>,
+    pub origins: Origins,
 }
 
 impl Default for Limits {
@@ -42,7 +43,7 @@ impl Default for Limits {
             send: Duration::from_secs(10),
             ping: Duration::from_secs(15),
             heartbeat: Duration::from_secs(12),
-            origins: Vec::new(),
+            origins: Origins::default(),
         }
     }
 }

@@ -12,6 +12,7 @@ use sea_orm::DbErr;
 use serde::Deserialize;
 
 use super::answer::{Events, Media, refuse};
+use super::token::Refused;
 use crate::access::Viewer;
 use crate::app::App;
 use crate::wire::Code;
@@ -26,15 +27,25 @@ pub struct Identity {
 impl Identity {
     /// `None` for a token that is not to be trusted, or of a user who is gone.
     pub async fn of_token(app: &App, token: &str) -> Result<Option<Self>, DbErr> {
-        let Some(bearer) = app.keys.check(token) else { return Ok(None) };
+        let bearer = match app.keys.check(token) {
+            Ok(bearer) => bearer,
+            Err(refused) => return Ok(log(refused)),
+        };
         let viewer = app.identities.viewer(app.store.for_request(), bearer.user).await?;
-        Ok(viewer.map(|viewer| Self { viewer, until: bearer.until() }))
+        let identity = viewer.map(|viewer| Self { viewer, until: bearer.until() });
+        Ok(identity.or_else(|| log(Refused::User)))
     }
 
     /// How long the token is still good for.
     pub fn left(&self) -> Duration {
         self.until.duration_since(SystemTime::now()).unwrap_or_default()
     }
+}
+
+/// Whoever runs the server learns why; the client is told nothing.
+fn log(refused: Refused) -> Option<Identity> {
+    tracing::info!(reason = %refused, "a token was refused");
+    None
 }
 
 impl FromRequestParts<Arc<App>> for Identity {

@@ -5,6 +5,7 @@ pub mod connections;
 mod graphql;
 mod identity;
 mod operation;
+pub mod origin;
 pub mod playground;
 mod request;
 mod sse;
@@ -21,6 +22,7 @@ use axum::{Router, routing};
 use tower::ServiceBuilder;
 use tower_http::ServiceBuilderExt;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::request_id::{MakeRequestId, RequestId};
 use tower_http::trace::TraceLayer;
 use uuid::Uuid;
@@ -59,6 +61,8 @@ pub fn router(app: App) -> Router {
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .propagate_request_id(REQUEST_ID)
         .layer(CatchPanicLayer::custom(panicked))
+        // The limit of a body counts what comes out of it.
+        .layer(RequestDecompressionLayer::new())
         .override_response_header(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     router.layer(layers).layer(DefaultBodyLimit::max(LARGEST_BODY))
 }

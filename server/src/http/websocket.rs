@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use axum::extract::ws::WebSocketUpgrade;
 use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::answer::refuse;
 use super::identity::bearer;
+use super::origin::{Origin, Origins};
 use crate::app::App;
 use crate::wire::Code;
 use connection::Connection;
@@ -55,11 +56,11 @@ async fn serve(mut connection: Box<Connection>, spoken: bool) {
 }
 
 /// A browser sends the origin of its page. Other clients send none and may connect: they need a token anyway.
-fn may_open(headers: &HeaderMap, others: &[String]) -> bool {
+fn may_open(headers: &HeaderMap, others: &Origins) -> bool {
     let Some(origin) = headers.get(ORIGIN) else { return true };
-    let Ok(origin) = origin.to_str() else { return false };
-    let own = origin.parse::<Uri>().ok();
-    let own = own.as_ref().and_then(Uri::authority).map(|authority| authority.as_str().as_bytes());
-    let host = headers.get(HOST).map(axum::http::HeaderValue::as_bytes);
-    (own.is_some() && own == host) || others.iter().any(|other| other == origin)
+    let Some(origin) = origin.to_str().ok().and_then(|origin| origin.parse::<Origin>().ok()) else {
+        return false;
+    };
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    host.is_some_and(|host| origin.is_of_host(host)) || others.contains(&origin)
 }

@@ -1,17 +1,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
+use sea_orm::sqlx::pool::PoolOptions;
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{self, ConnectOptions, Connection, Database};
+use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector, SqlxSqliteConnector};
+use tokio::time::{Instant, sleep, timeout};
 
-use tokio::time::{Instant, sleep};
-
+use super::address::Address;
 use super::dialect::is_busy;
-use super::readers::{PostgresReaders, Readers, SqliteReaders};
-use super::{Neighbours, Pools, Store, WakeUp};
+use super::postgres::{Limits, PostgresPool};
+use super::sqlite::SqliteReaders;
+use super::{Neighbours, Pools, Requests, Store, WakeUp};
 
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait for a connection.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
+/// For what the server does by itself: hearing of events, and one thing at a time besides.
+const OWN_CONNECTIONS: u32 = 2;
 
 /// How many connections are kept, and how long a statement may take.
 #[derive(Clone, Copy, Debug)]
@@ -22,95 +29,137 @@ pub struct Sizes {
     pub readers: u32,
     /// How long a statement may run on PostgreSQL, and how long a writer waits for another on SQLite.
     pub statement: Duration,
+    /// A connection to PostgreSQL is closed at this age.
+    pub lifetime: Duration,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { connections: 20, readers: 4, statement: Duration::from_secs(10) }
+        Self {
+            connections: 20,
+            readers: 4,
+            statement: Duration::from_secs(10),
+            lifetime: Duration::from_mins(30),
+        }
     }
 }
 
 /// Connects to a `sqlite:` or `postgres:` address whose tables are there already.
 pub async fn connect(url: &str, sizes: Sizes) -> Result<Store, DbErr> {
-    let write = open(url, sizes).await?;
-    let read = match write.get_database_backend() {
-        DbBackend::Sqlite => Database::connect(sqlite(url, sizes.readers, sizes)).await?,
-        _ => write.clone(),
+    let (own, requests) = match address(url)? {
+        Address::Postgres(options) => {
+            let options = postgres(*options, sizes);
+            (open_postgres(&options).await?, requests_to_postgres(&options, sizes)?)
+        }
+        Address::Sqlite(options) => {
+            let options = sqlite(existing(*options)?, sizes);
+            let own = open_file(&options, 1).await?;
+            let others = open_file(&options, sizes.readers).await?;
+            let file = options.get_filename().to_path_buf();
+            let lists = SqliteReaders::new(file, sizes.readers as usize, sizes.statement)?;
+            (own, Requests::Sqlite { lists, others })
+        }
     };
-    let readers = readers(&write, sizes)?;
-    let neighbours = Neighbours::discover(&read).await?;
-    let pools = Arc::new(Pools { read, readers, write, neighbours, wake_up: WakeUp::default() });
-    Ok(Store { pools, statements: Arc::default(), rows: Arc::default() })
+    let neighbours = Neighbours::discover(&own).await?;
+    let pools = Pools { requests, own, neighbours, wake_up: WakeUp::default() };
+    Ok(Store { pools: pools.into(), statements: Arc::default(), rows: Arc::default() })
 }
 
-/// The one pool that may write; a SQLite file is created when it is not there.
+/// The connections that may write; a SQLite file is made when it is not there.
 pub async fn open_writer(url: &str) -> Result<DatabaseConnection, DbErr> {
-    open(url, Sizes::default()).await
+    open(url, |options| Ok(options.create_if_missing(true))).await
 }
 
-async fn open(url: &str, sizes: Sizes) -> Result<DatabaseConnection, DbErr> {
-    if url.starts_with("sqlite:") {
-        open_file(url, sizes).await
-    } else {
-        Database::connect(postgres(url, sizes)).await
+/// As [`open_writer`], of a database that is there.
+pub async fn open_existing(url: &str) -> Result<DatabaseConnection, DbErr> {
+    open(url, existing).await
+}
+
+async fn open(
+    url: &str,
+    file: impl FnOnce(SqliteConnectOptions) -> Result<SqliteConnectOptions, DbErr>,
+) -> Result<DatabaseConnection, DbErr> {
+    let sizes = Sizes::default();
+    match address(url)? {
+        Address::Postgres(options) => open_postgres(&postgres(*options, sizes)).await,
+        Address::Sqlite(options) => open_file(&sqlite(file(*options)?, sizes), 1).await,
     }
+}
+
+fn address(url: &str) -> Result<Address, DbErr> {
+    url.parse().map_err(|error: super::WrongAddress| DbErr::Custom(error.to_string()))
+}
+
+/// A mistyped path must not become an empty database.
+fn existing(options: SqliteConnectOptions) -> Result<SqliteConnectOptions, DbErr> {
+    let file = options.get_filename();
+    if file.exists() || file.as_os_str() == ":memory:" {
+        return Ok(options);
+    }
+    let message = format!("there is no file {}. `waymark migrate up` makes one.", file.display());
+    Err(DbErr::Custom(message))
+}
+
+/// Says at once what keeps a connection from being made; the pool would try until time is up.
+async fn open_postgres(options: &PgConnectOptions) -> Result<DatabaseConnection, DbErr> {
+    let silent = || sqlx::Error::from(std::io::Error::from(std::io::ErrorKind::TimedOut));
+    let first = timeout(LONGEST_WAIT, options.connect()).await.unwrap_or_else(|_| Err(silent()));
+    first.map_err(connection_error)?.close().await.map_err(connection_error)?;
+    let pool = pool(OWN_CONNECTIONS).test_before_acquire(true).connect_lazy_with(options.clone());
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+}
+
+fn requests_to_postgres(options: &PgConnectOptions, sizes: Sizes) -> Result<Requests, DbErr> {
+    let Sizes { connections, statement, lifetime, .. } = sizes;
+    let for_reading = (connections / 2).max(1);
+    let for_writing = connections.saturating_sub(for_reading + OWN_CONNECTIONS).max(1);
+    let pool = |size: u32| {
+        let limits = Limits { size: size as usize, statement, wait: LONGEST_WAIT, lifetime };
+        PostgresPool::new(options.clone(), limits)
+    };
+    Ok(Requests::Postgres { read: pool(for_reading)?, write: pool(for_writing)? })
 }
 
 /// The switch to WAL needs the file to itself and, unlike every later statement, does not wait for others
 /// that are opening it: so it is tried again.
-async fn open_file(url: &str, sizes: Sizes) -> Result<DatabaseConnection, DbErr> {
-    let deadline = Instant::now() + ACQUIRE_TIMEOUT;
+async fn open_file(options: &SqliteConnectOptions, connections: u32) -> Result<DatabaseConnection, DbErr> {
+    let deadline = Instant::now() + LONGEST_WAIT;
     loop {
-        match Database::connect(sqlite(url, 1, sizes)).await {
+        let pool = pool(connections).test_before_acquire(false);
+        match pool.connect_with(options.clone()).await.map_err(connection_error) {
             Err(error) if is_busy(&error) && Instant::now() < deadline => sleep(BUSY_PAUSE).await,
-            opened => return opened,
+            opened => return opened.map(SqlxSqliteConnector::from_sqlx_sqlite_pool),
         }
     }
 }
 
-/// To the same database as the connections that write.
-fn readers(write: &DatabaseConnection, sizes: Sizes) -> Result<Readers, DbErr> {
-    if write.get_database_backend() == DbBackend::Sqlite {
-        let options = write.get_sqlite_connection_pool().connect_options();
-        let (file, number) = (options.get_filename().to_path_buf(), sizes.readers as usize);
-        return SqliteReaders::new(file, number, sizes.statement).map(Readers::Sqlite);
-    }
-    let options = Arc::unwrap_or_clone(write.get_postgres_connection_pool().connect_options());
-    let number = (sizes.connections / 2).max(1) as usize;
-    PostgresReaders::new(options, number, ACQUIRE_TIMEOUT).map(Readers::Postgres)
+fn pool<D: Database>(connections: u32) -> PoolOptions<D> {
+    PoolOptions::new().max_connections(connections).acquire_timeout(LONGEST_WAIT)
+}
+
+fn connection_error(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }
 
 /// Statements are planned once a connection: a read by `= ANY($1)` takes PostgreSQL longer to plan than to run,
-/// and its values, ids all, would change nothing about the plan.
-fn postgres(url: &str, sizes: Sizes) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    quiet(&mut options).max_connections((sizes.connections / 2).max(1)).statement_timeout(sizes.statement);
-    options.set_application_name("waymark");
-    options.map_sqlx_postgres_opts(|postgres| postgres.options([("plan_cache_mode", "force_generic_plan")]));
+/// and its values, ids all, would change nothing about the plan. They are never logged: their values are
+/// patient data.
+fn postgres(options: PgConnectOptions, sizes: Sizes) -> PgConnectOptions {
+    let limit = sizes.statement.as_millis().to_string();
+    let options = options.application_name("waymark");
     options
+        .options([("plan_cache_mode", "force_generic_plan"), ("statement_timeout", limit.as_str())])
+        .disable_statement_logging()
 }
 
-fn sqlite(url: &str, connections: u32, sizes: Sizes) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    quiet(&mut options).max_connections(connections);
-    options.map_sqlx_sqlite_opts(move |sqlite| {
-        sqlite
-            .create_if_missing(true)
-            .foreign_keys(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A committed entry must survive a power cut, so every commit is flushed.
-            .synchronous(SqliteSynchronous::Full)
-            // In KiB: what one operation reads comes out of memory the next time.
-            .pragma("cache_size", "-8192")
-            // A page of rows is handed over without waiting for whoever takes them, row by row.
-            .row_buffer_size(1024)
-            .busy_timeout(sizes.statement)
-    });
+fn sqlite(options: SqliteConnectOptions, sizes: Sizes) -> SqliteConnectOptions {
     options
-}
-
-/// Statements are never logged: their values are patient data. No ping before each use: it would cost
-/// a round trip a statement.
-fn quiet(options: &mut ConnectOptions) -> &mut ConnectOptions {
-    options.sqlx_logging(false).acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A committed entry must survive a power cut, so every commit is flushed.
+        .synchronous(SqliteSynchronous::Full)
+        // A page of rows is handed over without waiting for whoever takes them, row by row.
+        .row_buffer_size(1024)
+        .busy_timeout(sizes.statement)
+        .disable_statement_logging()
 }

@@ -33,23 +33,24 @@ pub fn among(backend: DbBackend, column: SimpleExpr, ids: &[Uuid]) -> SimpleExpr
 
 /// Whether a column contains a text, in capital or small letters of any alphabet.
 ///
-/// SQLite's LOWER and LIKE know ASCII only, so there each letter becomes a set of both its cases.
+/// What a database holds for the other case of a letter depends on its locale: in some it knows ASCII only.
+/// So each letter becomes a set of both its cases.
 pub fn contains(backend: DbBackend, column: SimpleExpr, text: &str) -> SimpleExpr {
-    if backend == DbBackend::Sqlite {
-        let pattern: String = text.chars().map(either_case).collect();
-        return column.binary(BinOper::Custom("GLOB"), Expr::val(format!("*{pattern}*")));
-    }
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let pattern = Func::lower(Expr::val(format!("%{escaped}%")));
-    Expr::from(Func::lower(column)).binary(BinOper::Like, Expr::from(pattern))
+    let (operator, any, special) = match backend {
+        DbBackend::Sqlite => ("GLOB", "*", "*?["),
+        _ => ("~", "", r"\.^$|?*+()[]{}"),
+    };
+    let pattern: String = text.chars().map(|letter| either_case(letter, special)).collect();
+    column.binary(BinOper::Custom(operator), Expr::val(format!("{any}{pattern}{any}")))
 }
 
-/// A letter as a pattern of GLOB, whose `*`, `?` and `[` stand for themselves only in a set.
-fn either_case(letter: char) -> String {
+/// A letter as a pattern. Special ones stand for themselves only in a set; `^` and `\` not even there.
+fn either_case(letter: char, special: &str) -> String {
     let (small, large): (String, String) = (letter.to_lowercase().collect(), letter.to_uppercase().collect());
     let single = small.chars().count() == 1 && large.chars().count() == 1;
     match letter {
-        '*' | '?' | '[' => format!("[{letter}]"),
+        '^' | '\\' if special.contains(letter) => format!("\\{letter}"),
+        _ if special.contains(letter) => format!("[{letter}]"),
         _ if single && small != large => format!("[{small}{large}]"),
         _ => letter.to_string(),
     }

@@ -1,18 +1,21 @@
 //! The database: connecting, counting statements, and the shapes of reading that the floors above use.
 
+mod address;
 mod connect;
 pub mod dialect;
 pub mod goals;
 mod neighbours;
 pub mod page;
-mod readers;
+mod postgres;
 pub mod score;
 pub mod span;
+mod sqlite;
 mod transaction;
 mod wake_up;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use entity::FromPlaces;
 use sea_orm::sea_query::SelectStatement;
@@ -20,16 +23,22 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExecResult, QueryResult, Statement,
 };
 
-pub use connect::{Sizes, connect, open_writer};
+pub use address::{Address, WrongAddress};
+pub use connect::{Sizes, connect, open_existing, open_writer};
 pub use neighbours::Neighbours;
-use readers::Readers;
+use postgres::PostgresPool;
+use sqlite::SqliteReaders;
+use tokio::time::timeout;
 pub use transaction::Transaction;
 use wake_up::WakeUp;
+
+/// Whoever asks whether the server is ready waits no longer.
+const LONGEST_CHECK: Duration = Duration::from_secs(5);
 
 /// One database, and how many statements were sent to it and rows read from it through this handle.
 ///
 /// A request works on its own handle ([`Store::for_request`]), so the counts tell what one operation
-/// cost. Reads and writes have a pool each; that of writes on SQLite is one connection.
+/// cost. Reads and writes have a pool each.
 #[derive(Clone, Debug)]
 pub struct Store {
     pools: Arc<Pools>,
@@ -39,11 +48,26 @@ pub struct Store {
 
 #[derive(Debug)]
 struct Pools {
-    read: DatabaseConnection,
-    readers: Readers,
-    write: DatabaseConnection,
+    requests: Requests,
+    /// The driver's, for what the server does by itself: migrations, forgetting, and telling of events. On
+    /// SQLite it is the one connection that writes.
+    own: DatabaseConnection,
     neighbours: Neighbours,
     wake_up: WakeUp,
+}
+
+/// The connections that requests wait for.
+#[derive(Debug)]
+enum Requests {
+    Postgres {
+        read: PostgresPool,
+        write: PostgresPool,
+    },
+    Sqlite {
+        lists: SqliteReaders,
+        /// Reads what is no list of models.
+        others: DatabaseConnection,
+    },
 }
 
 impl Store {
@@ -70,27 +94,35 @@ impl Store {
         &self.pools.neighbours
     }
 
-    /// The pool that may write, for migrations and the demo's first data.
+    /// For the server's own work: migrations, the demo's first data, forgetting.
     #[must_use]
     pub fn writer(&self) -> &DatabaseConnection {
-        &self.pools.write
+        &self.pools.own
     }
 
     /// Wakes this process's reader for what other processes commit, until the connection is lost.
     pub async fn listen(&self) -> Result<(), DbErr> {
-        dialect::listen(&self.pools.read, self.pools.wake_up.reader()).await
+        dialect::listen(&self.pools.own, self.pools.wake_up.reader()).await
     }
 
-    /// Whether the database answers and has every migration.
+    /// Whether the database answers, by the connections that requests wait for, and has every migration.
     pub async fn is_ready(&self) -> bool {
-        matches!(migration::is_current(&self.pools.read).await, Ok(true))
+        matches!(timeout(LONGEST_CHECK, migration::is_current(self)).await, Ok(Ok(true)))
     }
 
     pub async fn close(&self) -> Result<(), DbErr> {
         self.call_now().await;
-        self.pools.readers.close();
-        self.pools.read.close_by_ref().await?;
-        self.pools.write.close_by_ref().await
+        match &self.pools.requests {
+            Requests::Postgres { read, write } => {
+                read.close();
+                write.close();
+            }
+            Requests::Sqlite { lists, others } => {
+                lists.close();
+                others.close_by_ref().await?;
+            }
+        }
+        self.pools.own.close_by_ref().await
     }
 
     /// The rows of a select that gives all columns of `E`.
@@ -98,16 +130,13 @@ impl Store {
         &self,
         select: &SelectStatement,
     ) -> Result<Vec<E::Model>, DbErr> {
-        let Readers::Sqlite(readers) = &self.pools.readers else { return rows::<E>(self, select).await };
+        let Requests::Sqlite { lists, .. } = &self.pools.requests else {
+            return rows::<E>(self, select).await;
+        };
         self.count_statement();
-        let rows = readers.read(DbBackend::Sqlite.build(select)).await?;
+        let rows = lists.read(DbBackend::Sqlite.build(select)).await?;
         self.count_rows(rows.len());
         Ok(rows)
-    }
-
-    fn reading(&self) -> &DatabaseConnection {
-        self.count_statement();
-        &self.pools.read
     }
 
     fn count_statement(&self) {
@@ -127,38 +156,40 @@ pub async fn rows<E: EntityTrait<Model: FromPlaces>>(
     db.query_all(select).await?.iter().map(E::Model::from_places).collect()
 }
 
-/// Reads through the store are counted.
+/// What goes through the store is counted.
 #[async_trait::async_trait]
 impl ConnectionTrait for Store {
     fn get_database_backend(&self) -> DbBackend {
-        self.pools.read.get_database_backend()
+        self.pools.own.get_database_backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.reading().execute_raw(statement).await
+        self.count_statement();
+        self.pools.own.execute_raw(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.reading().execute_unprepared(sql).await
+        self.count_statement();
+        self.pools.own.execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let db = self.reading();
-        match &self.pools.readers {
-            Readers::Postgres(readers) => {
-                Ok(readers.query_all(&statement).await?.into_iter().next().map(Into::into))
+        self.count_statement();
+        match &self.pools.requests {
+            Requests::Postgres { read, .. } => {
+                Ok(read.query_all(&statement).await?.into_iter().next().map(Into::into))
             }
-            Readers::Sqlite(_) => db.query_one_raw(statement).await,
+            Requests::Sqlite { others, .. } => others.query_one_raw(statement).await,
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let db = self.reading();
-        let rows: Vec<QueryResult> = match &self.pools.readers {
-            Readers::Postgres(readers) => {
-                readers.query_all(&statement).await?.into_iter().map(Into::into).collect()
+        self.count_statement();
+        let rows: Vec<QueryResult> = match &self.pools.requests {
+            Requests::Postgres { read, .. } => {
+                read.query_all(&statement).await?.into_iter().map(Into::into).collect()
             }
-            Readers::Sqlite(_) => db.query_all_raw(statement).await?,
+            Requests::Sqlite { others, .. } => others.query_all_raw(statement).await?,
         };
         self.count_rows(rows.len());
         Ok(rows)

@@ -50,13 +50,13 @@ impl Store {
         let pools = pools.clone();
         tokio::spawn(async move {
             tokio::time::sleep(PAUSE).await;
-            pools.wake_up.call(&pools.write).await;
+            pools.wake_up.call(&pools.own).await;
         });
     }
 
     /// Makes the call that is about to be made, before the database is left.
     pub(super) async fn call_now(&self) {
-        self.pools.wake_up.call(&self.pools.write).await;
+        self.pools.wake_up.call(&self.pools.own).await;
     }
 
     /// Waits until there may be new events. A call while nobody waits is kept.
