@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use entity::tracking::{Direction, Method};
 use rust_decimal::Decimal;
 
-use super::day::{Day, between, total};
-use super::period::Period;
+use super::day::{Day, between, is_clean, successes, total};
+use super::period::{AsOf, Period};
 use super::progress::Aim;
 
 /// When a period is met.
@@ -17,6 +17,8 @@ pub enum Rule {
     CheckIn,
     /// Any 1.
     Success,
+    /// At least one entry and no 1, which is a lapse.
+    NoLapse,
     /// The period's total against the target; to decrease or maintain takes at least one entry.
     Total { target: Decimal, direction: Direction, tolerance: Decimal },
 }
@@ -42,7 +44,7 @@ pub struct Streak {
     pub complete: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Met,
     Missed,
@@ -50,9 +52,23 @@ pub(super) enum Outcome {
     Neither,
 }
 
+/// A met period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Met {
+    /// Those of its days that count for it, up to today.
+    pub days: RangeInclusive<NaiveDate>,
+    /// Its last day, which may be to come. `None` when it is not known: that of the newest session.
+    pub last: Option<NaiveDate>,
+    /// The place of its configuration among all.
+    pub regime: usize,
+}
+
 /// A period, in those of its days that count for it.
 pub(super) struct Judged {
     pub days: RangeInclusive<NaiveDate>,
+    /// See [`Met`].
+    pub last: Option<NaiveDate>,
+    pub regime: usize,
     /// `None` when not all of its days are known.
     pub outcome: Option<Outcome>,
 }
@@ -65,6 +81,7 @@ impl Rule {
     pub fn of(aim: &Aim) -> Self {
         let baseline = aim.baseline.unwrap_or_default();
         match (aim.measure.method(), aim.target) {
+            (Method::Binary, _) if aim.counts_lapses() => Self::NoLapse,
             (Method::Binary, _) => Self::Success,
             (Method::Frequency | Method::Duration, Some(target)) => Self::Total {
                 target,
@@ -83,15 +100,18 @@ impl Rule {
         match self {
             Self::CheckIn => "check_in",
             Self::Success => "success",
+            Self::NoLapse => "no_lapse",
             Self::Total { .. } => "target",
         }
     }
 
-    fn met(self, days: &[Day]) -> bool {
+    #[must_use]
+    pub fn met(self, days: &[Day]) -> bool {
         let sum = total(days.iter().map(|day| day.value));
         match self {
             Self::CheckIn => !days.is_empty(),
-            Self::Success => super::day::successes(days) > 0,
+            Self::Success => successes(days) > 0,
+            Self::NoLapse => is_clean(days),
             Self::Total { target, direction, tolerance } => {
                 !days.is_empty()
                     && match direction {
@@ -102,23 +122,51 @@ impl Rule {
             }
         }
     }
+
+    /// Whether what is still to come in a period can take back that it is met: then it is met only when it is
+    /// over.
+    #[must_use]
+    pub const fn is_judged_when_over(self) -> bool {
+        match self {
+            Self::CheckIn | Self::Success => false,
+            Self::NoLapse => true,
+            Self::Total { direction, .. } => !matches!(direction, Direction::Increase),
+        }
+    }
+
+    /// Whether a period can't be met any more, whatever is still to come in it.
+    fn is_lost(self, days: &[Day]) -> bool {
+        let sum = total(days.iter().map(|day| day.value));
+        match self {
+            Self::NoLapse => successes(days) > 0,
+            Self::Total { target, direction: Direction::Decrease, .. } => sum > target,
+            Self::Total { target, direction: Direction::Maintain, tolerance } => {
+                sum.saturating_sub(target) > tolerance
+            }
+            Self::CheckIn | Self::Success | Self::Total { direction: Direction::Increase, .. } => false,
+        }
+    }
 }
 
 /// Current and longest streak. Needs every day of the history; no aggregate will do.
 ///
 /// `regimes`: oldest first, at least one; each period is judged by the one in force in it. `grace`: up to
-/// so many missed periods in a row neither break nor count. `pauses`: ranges of days on hold; a period
-/// wholly inside them is neither met nor missed, unless it was met when the hold began in it. The running period can add to a streak, not break it.
+/// so many missed periods in a row neither break nor count. `pauses`: ranges of days on which nothing was due.
+/// A period with such a day is never missed; one wholly inside them does not count either, unless it was met
+/// when they began in it. The running period breaks a streak only when it can't be met any more.
 #[must_use]
 pub fn evaluate(
     regimes: &[Regime],
-    today: NaiveDate,
+    as_of: impl Into<AsOf>,
     grace: u32,
     pauses: &[RangeInclusive<NaiveDate>],
 ) -> Streak {
+    let as_of = as_of.into();
     let (mut current, mut longest, mut missed) = (0, 0, 0);
     let first = earliest(regimes).unwrap_or(NaiveDate::MAX);
-    for outcome in judge(regimes, first, &(first..=today), today, pauses).iter().filter_map(|it| it.outcome) {
+    for outcome in
+        judge(regimes, first, &(first..=as_of.day), as_of, pauses).iter().filter_map(|it| it.outcome)
+    {
         match outcome {
             Outcome::Met => {
                 current += 1;
@@ -138,6 +186,21 @@ pub fn evaluate(
     }
 }
 
+/// The met periods of each streak there ever was, oldest first.
+#[must_use]
+pub fn runs(regimes: &[Regime], as_of: AsOf, pauses: &[RangeInclusive<NaiveDate>]) -> Vec<Vec<Met>> {
+    let first = earliest(regimes).unwrap_or(NaiveDate::MAX);
+    let periods = judge(regimes, first, &(first..=as_of.day), as_of, pauses);
+    let runs = periods.split(|period| period.outcome == Some(Outcome::Missed));
+    runs.map(met).filter(|run| !run.is_empty()).collect()
+}
+
+/// The met ones among these periods.
+pub(super) fn met(periods: &[Judged]) -> Vec<Met> {
+    let met = periods.iter().filter(|period| period.outcome == Some(Outcome::Met));
+    met.map(|it| Met { days: it.days.clone(), last: it.last, regime: it.regime }).collect()
+}
+
 /// The first day with data of any regime, among the days at hand.
 pub(super) fn earliest(regimes: &[Regime]) -> Option<NaiveDate> {
     let first = regimes.iter().filter_map(|regime| regime.days.first()).map(|day| day.date).min();
@@ -149,7 +212,7 @@ pub(super) fn judge(
     regimes: &[Regime],
     first: NaiveDate,
     known: &RangeInclusive<NaiveDate>,
-    today: NaiveDate,
+    as_of: AsOf,
     pauses: &[RangeInclusive<NaiveDate>],
 ) -> Vec<Judged> {
     let starts: Vec<_> = (0..regimes.len()).map(|index| start(regimes, index)).collect();
@@ -158,7 +221,7 @@ pub(super) fn judge(
         let from = if index == 0 { first } else { starts[index].max(first) };
         // The next one may have taken over all days, when it came before the first session.
         let last = |next: &NaiveDate| next.pred_opt().unwrap_or(NaiveDate::MIN);
-        let to = starts.get(index + 1).map_or(today, last).min(today);
+        let end = starts.get(index + 1).map_or(NaiveDate::MAX, last);
         let sessions: Vec<_>;
         let period = match regime.period {
             // Unknown sessions: each day with data stands for one.
@@ -168,8 +231,9 @@ pub(super) fn judge(
             }
             known => known,
         };
-        let span = Span { from, to, today, first: index == 0 };
-        all.extend(span.judge(&Regime { period, ..*regime }, known, pauses));
+        let to = end.min(as_of.day);
+        let judge = Judge { from, to, end, as_of, index, sessions_known: period == regime.period, pauses };
+        all.extend(judge.judge(&Regime { period, ..*regime }, known));
     }
     all
 }
@@ -186,21 +250,22 @@ fn start(regimes: &[Regime], index: usize) -> NaiveDate {
     }
 }
 
-/// The days in which a regime judges.
-struct Span {
+/// How the periods of one regime are judged.
+struct Judge<'a> {
+    /// The days in which it judges, up to today.
     from: NaiveDate,
     to: NaiveDate,
-    today: NaiveDate,
-    first: bool,
+    /// The last day before the next regime.
+    end: NaiveDate,
+    as_of: AsOf,
+    /// The place of the regime among all.
+    index: usize,
+    sessions_known: bool,
+    pauses: &'a [RangeInclusive<NaiveDate>],
 }
 
-impl Span {
-    fn judge(
-        &self,
-        regime: &Regime,
-        known: &RangeInclusive<NaiveDate>,
-        pauses: &[RangeInclusive<NaiveDate>],
-    ) -> Vec<Judged> {
+impl Judge<'_> {
+    fn judge(&self, regime: &Regime, known: &RangeInclusive<NaiveDate>) -> Vec<Judged> {
         let (from, to) = (self.from.max(*known.start()), self.to.min(*known.end()));
         if from > to {
             return Vec::new();
@@ -209,13 +274,19 @@ impl Span {
         // Before the first session there is no session to miss or to meet.
         let first = if matches!(regime.period, Period::Sessions(_)) { first.max(0) } else { first };
         let judged = |number| {
-            let whole = regime.period.days(number);
+            let whole = self.whole(regime.period.days(number));
             let days = (*whole.start()).max(self.from)..=(*whole.end()).min(self.to);
             let is_known = known.contains(days.start()) && known.contains(days.end());
-            let outcome = is_known.then(|| self.outcome(regime, &whole, &days, pauses));
-            Judged { days, outcome }
+            let outcome = is_known.then(|| self.outcome(regime, &whole, &days));
+            let last = Some((*whole.end()).min(self.end)).filter(|last| *last < NaiveDate::MAX);
+            Judged { last, regime: self.index, days, outcome }
         };
         (first..=regime.period.number(to)).map(judged).collect()
+    }
+
+    /// A session that is not known ends with its own day.
+    fn whole(&self, days: RangeInclusive<NaiveDate>) -> RangeInclusive<NaiveDate> {
+        if self.sessions_known { days } else { *days.start()..=*days.start() }
     }
 
     /// Of a period, of which these days count.
@@ -224,29 +295,39 @@ impl Span {
         regime: &Regime,
         whole: &RangeInclusive<NaiveDate>,
         days: &RangeInclusive<NaiveDate>,
-        pauses: &[RangeInclusive<NaiveDate>],
     ) -> Outcome {
-        let (from, to) = (*days.start(), *days.end());
-        // Today's period is still open; one that a change of configuration cut short left too little time.
-        let cut = *whole.end() > self.to || (!self.first && *whole.start() < self.from);
-        let unfinished = cut || *whole.end() >= self.today;
-        // What was done on the day of a hold was done before it.
-        let begun = pauses.iter().any(|pause| days.contains(pause.start()));
-        let paused = paused(from, to, pauses);
-        if regime.rule.met(between(regime.days, from, to)) && (begun || !paused) {
+        let recorded = between(regime.days, *days.start(), *days.end());
+        let unfinished = self.is_cut(whole) || !self.as_of.is_closed(*whole.end());
+        let excused = self.pauses.iter().any(|pause| touches(pause, whole));
+        if unfinished && regime.rule.is_judged_when_over() {
+            let missed = regime.rule.is_lost(recorded) && !excused;
+            return if missed { Outcome::Missed } else { Outcome::Neither };
+        }
+        // What was done on the day on which a hold began was done before it.
+        let begun = || self.pauses.iter().any(|pause| whole.contains(pause.start()));
+        if regime.rule.met(recorded) && (!is_paused(whole, self.pauses) || begun()) {
             Outcome::Met
-        } else if paused || unfinished {
+        } else if excused || unfinished {
             Outcome::Neither
         } else {
             Outcome::Missed
         }
     }
+
+    /// Whether a change of configuration left the period too little time.
+    fn is_cut(&self, whole: &RangeInclusive<NaiveDate>) -> bool {
+        *whole.end() > self.end || (self.index > 0 && *whole.start() < self.from)
+    }
+}
+
+fn touches(pause: &RangeInclusive<NaiveDate>, days: &RangeInclusive<NaiveDate>) -> bool {
+    !pause.is_empty() && pause.start() <= days.end() && days.start() <= pause.end()
 }
 
 /// Whether every day of the range lies in some pause.
-fn paused(from: NaiveDate, to: NaiveDate, pauses: &[RangeInclusive<NaiveDate>]) -> bool {
-    let mut day = from;
-    while day <= to {
+fn is_paused(days: &RangeInclusive<NaiveDate>, pauses: &[RangeInclusive<NaiveDate>]) -> bool {
+    let mut day = *days.start();
+    while day <= *days.end() {
         let Some(pause) = pauses.iter().find(|pause| pause.contains(&day)) else { return false };
         let Some(after) = pause.end().succ_opt() else { return true };
         day = after;
