@@ -123,7 +123,7 @@ impl Ward {
         goal["goal"]["id"].as_str().expect("an id").parse().expect("an id")
     }
 
-    fn entry(&self, aim: Aim, first: NaiveDate, row: &Row) -> Value {
+    fn entry(aim: Aim, first: NaiveDate, row: &Row) -> Value {
         let value = match aim.0 {
             "BINARY" => u32::from(row.value > 3),
             "SCALE" => row.value.max(1),
@@ -184,7 +184,7 @@ fn order_and_batching_change_nothing(kind: Kind) {
     let law = |(aim, rows, order, batch): (Aim, Vec<Row>, u64, usize)| {
         ward.runtime.block_on(async {
             let first = ward.today() - Days::new(24);
-            let entries: Vec<_> = rows.iter().map(|row| ward.entry(aim, first, row)).collect();
+            let entries: Vec<_> = rows.iter().map(|row| Ward::entry(aim, first, row)).collect();
             let (at_once, in_order) = (ward.goal(aim).await, ward.goal(aim).await);
             let (mixed, batched) = (ward.goal(aim).await, ward.goal(aim).await);
             ward.imports(at_once, &entries).await;
@@ -217,7 +217,7 @@ fn by_hand_and_imported_is_the_same(kind: Kind) {
         ward.runtime.block_on(async {
             let first = ward.today();
             let (by_hand, imported) = (ward.goal(aim).await, ward.goal(aim).await);
-            let entries: Vec<_> = rows.iter().map(|row| ward.entry(aim, first, row)).collect();
+            let entries: Vec<_> = rows.iter().map(|row| Ward::entry(aim, first, row)).collect();
             for day in 0..28 {
                 for (row, entry) in rows.iter().zip(&entries).filter(|(row, _)| row.day == day) {
                     assert_eq!(row.day, day);
@@ -253,7 +253,7 @@ fn what_more_can_take_back_is_not_met_while_more_may_come(kind: Kind) {
                     continue;
                 }
                 let row = Row { day: 0, second, value };
-                ward.records(goal, &ward.entry(aim, day, &row)).await;
+                ward.records(goal, &Ward::entry(aim, day, &row)).await;
             }
             prop_assert_eq!(ward.achieved(goal).await, []);
             let shown = ward.clinic.progress_as_of(&ward.ann, goal, None, "status streak { longest }").await;
@@ -281,7 +281,7 @@ fn what_was_revoked_returns_by_something_new(kind: Kind) {
         ward.runtime.block_on(async {
             let first = ward.today() - Days::new(24);
             let goal = ward.goal(aim).await;
-            let entries: Vec<_> = rows.iter().map(|row| ward.entry(aim, first, row)).collect();
+            let entries: Vec<_> = rows.iter().map(|row| Ward::entry(aim, first, row)).collect();
             ward.imports(goal, &entries).await;
             let before = ward.achieved(goal).await;
             let milestones = ward.clinic.milestones().await;
@@ -292,7 +292,7 @@ fn what_was_revoked_returns_by_something_new(kind: Kind) {
             }
             let day = first + Days::new(last[0].day);
             let had = rows.iter().any(|row| row.day == last[0].day);
-            ward.records(goal, &ward.entry(aim, first, &last[0])).await;
+            ward.records(goal, &Ward::entry(aim, first, &last[0])).await;
 
             let mut again = ward.achieved(goal).await;
             for old in &before {

@@ -104,6 +104,9 @@ impl<C: ConnectionTrait> Reading<'_, C> {
             return Ok(self.history.situation_of(Vec::new(), &[], today));
         }
         self.read(&days, true).await?;
+        if self.is_out_of_reach() {
+            parts.clear();
+        }
         self.add_rest(&mut parts).await?;
         let runs = self.runs(search).await?;
         let points = self.history.points_of(&self.question.cause, &parts, today);
@@ -164,6 +167,15 @@ impl<C: ConnectionTrait> Reading<'_, C> {
         if rest.is_empty() { Ok(()) } else { self.read(&rest, false).await }
     }
 
+    /// Whether no milestone of a count of successes would be reached, had every day since the first been one: then
+    /// they are not counted.
+    fn is_out_of_reach(&self) -> bool {
+        let aim = self.history.subject.aim();
+        let first = self.history.entries.iter().map(|entry| entry.date).min();
+        let days = first.map_or(0, |first| (self.question.today - first).num_days() + 1);
+        aim.counts_successes() && !self.is_reached_with(&Tally::of(days, days.into(), days))
+    }
+
     /// What the entries of each unit before and after its days at hand come to. One statement, if there are any.
     async fn outside(&self, parts: &[Part]) -> Result<Vec<[Tally; 2]>, DbErr> {
         let snapshot = self.snapshot();
@@ -186,9 +198,12 @@ impl<C: ConnectionTrait> Reading<'_, C> {
 
     /// Whether a milestone is reached when the days after those at hand are added.
     fn reaches_with(&self, part: &Part, after: Tally) -> bool {
-        let aim = self.history.subject.aim();
         let at_hand = self.history.tally(part, self.question.today);
-        let tally = part.base.plus(at_hand).plus(after);
+        self.is_reached_with(&part.base.plus(at_hand).plus(after))
+    }
+
+    fn is_reached_with(&self, tally: &Tally) -> bool {
+        let aim = self.history.subject.aim();
         let (value, percent) = (tally.value(&aim), tally.percent(&aim, None));
         let point = Point { date: self.question.today, entry: None, value, percent };
         let situation = self.history.situation_of(vec![point], &[], self.question.today);
@@ -197,7 +212,7 @@ impl<C: ConnectionTrait> Reading<'_, C> {
 
     fn search(&self) -> Option<Search> {
         let Question { cause, today, .. } = self.question;
-        let wanted = self.question.lengths().max()?;
+        let wanted = self.possible(self.sessions())?;
         let ends = || Some(self.closed()?.iter().map(|days| *days.end()).collect::<Vec<_>>());
         let days = ends().unwrap_or_else(|| cause.days(*today));
         Some(Search::new(&days, wanted, &self.history.period(), *today))
@@ -205,8 +220,7 @@ impl<C: ConnectionTrait> Reading<'_, C> {
 
     /// Streaks that no history this long can hold are not looked for.
     async fn runs(&mut self, search: Option<Search>) -> Result<Vec<Vec<Met>>, DbErr> {
-        let most = self.most_periods();
-        let wanted = self.question.lengths().filter(|length| i64::from(*length) <= most).max();
+        let wanted = self.possible(self.most_periods());
         let Some((mut search, wanted)) = search.zip(wanted) else { return Ok(Vec::new()) };
         search.want(wanted);
         let as_of = AsOf::today(self.question.today);
@@ -221,18 +235,31 @@ impl<C: ConnectionTrait> Reading<'_, C> {
         Ok(search.runs())
     }
 
+    /// The longest streak asked for that so many periods can hold.
+    fn possible(&self, most: i64) -> Option<u32> {
+        self.question.lengths().filter(|length| i64::from(*length) <= most).max()
+    }
+
+    /// A goal that has always gone by sessions has no more periods than these.
+    fn sessions(&self) -> i64 {
+        match self.only_period() {
+            Some(Period::Sessions(sessions)) => i64::try_from(sessions.len()).unwrap_or(i64::MAX),
+            _ => i64::MAX,
+        }
+    }
+
     /// No more periods than these lie between the first entry and today.
     fn most_periods(&self) -> i64 {
         let today = self.question.today;
         let Some(first) = self.history.entries.iter().map(|entry| entry.date).min() else { return 0 };
-        let (period, days) = (self.history.period(), (today - first).num_days());
-        let only_one = self.history.subject.tracked.configurations.len() <= 1;
-        let span = if only_one && period != Period::Sessions(&[]) {
-            period.number(today) - period.number(first)
-        } else {
-            days
-        };
-        span + 1
+        let span = self.only_period().map(|period| period.number(today) - period.number(first));
+        span.unwrap_or((today - first).num_days()) + 1
+    }
+
+    /// The periods of a goal that was never tracked otherwise, when they are known.
+    fn only_period(&self) -> Option<Period<'_>> {
+        let only = self.history.subject.tracked.configurations.len() <= 1;
+        Some(self.history.period()).filter(|period| only && *period != Period::Sessions(&[]))
     }
 
     /// Reads the entries of some days, and with `edges` those of the first day.
@@ -253,12 +280,13 @@ impl<C: ConnectionTrait> Reading<'_, C> {
         Ok(())
     }
 
-    /// Of what the first day is needed: of what counts, for a baseline that is not stored; of everything
-    /// that was ever recorded, for streaks.
+    /// Of what the first day is needed: of what counts, for a baseline that is not stored and for a count of
+    /// successes; of everything that was ever recorded, for streaks.
     fn firsts(&self) -> Vec<Span> {
         let whole = self.snapshot().whole();
-        let without_baseline = self.history.subject.aim().baseline(None).is_none();
-        let counts = without_baseline && self.question.asks_for_points();
+        let aim = self.history.subject.aim();
+        let asked = aim.baseline(None).is_none() || aim.counts_successes();
+        let counts = asked && self.question.asks_for_points();
         let all = Span { context: None, method: None, ..whole };
         let asks_for_streaks = self.question.lengths().next().is_some();
         let mut firsts = Vec::new();

@@ -145,7 +145,7 @@ impl Tally {
     /// With the entries that come next.
     #[must_use]
     pub fn with<Id>(self, entries: &[Entry<Id>]) -> Self {
-        entries.iter().fold(self, |tally, entry| tally.and(entry))
+        entries.iter().fold(self, Self::and)
     }
 
     fn and<Id>(self, entry: &Entry<Id>) -> Self {

@@ -175,9 +175,8 @@ impl Course<'_> {
     /// joins the runs on both sides of it: it is no longer missed, though it is not met.
     fn change(&self, window: &Window, now: Option<Outcome>) -> Option<bool> {
         match (self.before(window), now) {
-            (Some(Outcome::Met), Some(Outcome::Met)) | (_, Some(Outcome::Missed)) => None,
             (Some(Outcome::Missed), Some(Outcome::Neither)) => Some(true),
-            (_, Some(Outcome::Neither)) => None,
+            (Some(Outcome::Met), Some(Outcome::Met)) | (_, Some(Outcome::Missed | Outcome::Neither)) => None,
             (_, Some(Outcome::Met) | None) => Some(false),
         }
     }
