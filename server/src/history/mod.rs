@@ -2,6 +2,7 @@
 
 mod figures;
 pub mod order;
+mod question;
 mod score;
 mod situation;
 mod subject;
@@ -18,10 +19,10 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use uuid::Uuid;
 
 pub use figures::{Extent, charts, currents, extents, firsts, series};
+pub use question::Question;
 pub use score::earlier_scores;
 pub use situation::Cause;
 pub use subject::{Snapshot, Subject};
-pub use touched::Question;
 pub use tracked::Tracked;
 
 use crate::access::Viewer;

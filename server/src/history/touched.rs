@@ -9,56 +9,21 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use entity::milestone;
 use sea_orm::sea_query::UnionType;
 use sea_orm::{ConnectionTrait, DbErr, Order};
 use uuid::Uuid;
 
 use super::figures::totals;
 use super::situation::Part;
-use super::{Cause, History, Snapshot, Subject, as_rule_input, entry, subject};
+use super::{Cause, History, Question, Snapshot, Subject, entry, subject};
 use crate::access::Viewer;
 use crate::rules::day::Entry;
-use crate::rules::milestone::{self as rule, Milestone, Situation};
+use crate::rules::milestone::{self as rule, Situation};
 use crate::rules::period::{AsOf, Period};
 use crate::rules::point::{Point, Tally};
 use crate::rules::run::Search;
 use crate::rules::streak::Met;
 use crate::store::span::{Span, Total};
-
-/// What is asked.
-#[derive(Clone, Debug)]
-pub struct Question {
-    pub cause: Cause,
-    pub open: Vec<Milestone<Uuid>>,
-    /// The days on which nothing was due, which streaks pass over.
-    pub holds: Vec<RangeInclusive<NaiveDate>>,
-    pub today: NaiveDate,
-}
-
-impl Question {
-    /// What open milestones ask.
-    #[must_use]
-    pub fn of(
-        cause: Cause,
-        open: &[milestone::Model],
-        holds: Vec<RangeInclusive<NaiveDate>>,
-        today: NaiveDate,
-    ) -> Self {
-        Self { cause, open: open.iter().map(as_rule_input).collect(), holds, today }
-    }
-
-    fn asks_for_points(&self) -> bool {
-        let kinds = [Some(milestone::Kind::Percentage), Some(milestone::Kind::Value)];
-        self.open.iter().any(|milestone| kinds.contains(&milestone.kind))
-    }
-
-    /// The streaks asked for, in periods.
-    fn lengths(&self) -> impl Iterator<Item = u32> {
-        let streaks = self.open.iter().filter(|it| it.kind == Some(milestone::Kind::Streak));
-        streaks.filter_map(|milestone| milestone.target).map(rule::length)
-    }
-}
 
 /// As much of a history as a question needs.
 struct Reading<'a, C> {

@@ -7,8 +7,10 @@ use std::ops::RangeInclusive;
 
 use chrono::{NaiveDate, Weekday};
 
+use super::judge::{EARLIEST, Judged, Outcome, earliest, judge};
 use super::period::{AsOf, Period};
-use super::streak::{EARLIEST, Judged, Met, Outcome, Regime, earliest, judge, met};
+use super::regime::Regime;
+use super::streak::{Met, met};
 
 /// The days around a touched day of which every entry is at hand.
 #[derive(Clone, Debug)]
