@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use server::access::Viewer;
 use server::store::dialect;
 use server::store::page::{Key, Ordering, Slice};
-use server::store::span::{BEGINNING, END, ONE, Span};
+use server::store::span::{BEGINNING, END, Span};
 use uuid::Uuid;
 
 use crate::both;
@@ -325,8 +325,8 @@ async fn the_last_day_of_a_long_history_is_found_without_reading_it_on_postgres(
     for method in [None, Some(tracking::Method::Scale)] {
         let spans = spans.map(|span| Span { method, ..span });
         for days in [Order::Desc, Order::Asc] {
-            let edge = viewer.within(&spans).edge_day(days.clone()).slices(&newest(), &ONE);
-            let read = rows_read(&clinic, &dialect::slices(sea_orm::DbBackend::Postgres, edge)).await;
+            let edge = viewer.within(&spans).edge_entries(days.clone());
+            let read = rows_read(&clinic, &edge).await;
             assert!(read <= 10, "{method:?} {days:?}: {read} rows of 10,020 read");
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::support::{Database, Ended, Kind, Waymark};
 
-const STEPS: [&str; 12] = [
+const STEPS: [&str; 13] = [
     "m01_created",
     "m02_neighbours",
     "m03_treatment_goals",
@@ -15,6 +15,7 @@ const STEPS: [&str; 12] = [
     "m10_events",
     "m11_requests",
     "m12_pauses",
+    "m13_closings",
 ];
 const SUMMARY: &str = "6 tables, 67 columns, 14 foreign keys, 11 indexes\n";
 

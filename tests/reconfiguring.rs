@@ -106,12 +106,12 @@ both! {
         let second = clinic.records_on(&ann, &goal, "1", "2026-02-24").await;
         assert_eq!(second["achievedMilestones"], json!([]));
 
-        // The day on which there were three of them is that of the last.
+        // The day on which there were three of them is that of the last, and so is the entry.
         let earlier = clinic.records_on(&ann, &goal, "1", "2026-02-18").await;
 
         assert_eq!(earlier["achievedMilestones"], json!([{ "title": "VALUE 3" }]));
         let told = clinic.events_of("milestone_achieved").await.pop().expect("an event");
         let cause = (told.effective_date, told.entry_id.map(|id| id.to_string()));
-        assert_eq!(cause, (Some(crate::support::day(2026, 2, 24)), Some(id_at(&earlier, "/entry/id"))));
+        assert_eq!(cause, (Some(crate::support::day(2026, 2, 24)), Some(id_at(&second, "/entry/id"))));
     }
 }

@@ -57,27 +57,53 @@ both! {
 
     async fn an_entry_costs_no_more_after_a_long_history(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-        let methods = ["scale", "frequency", "duration", "binary", "assessment"];
-        for method in methods {
-            let mut costs = Vec::new();
-            for entries in [200, 10_000] {
-                let target = if method == "binary" { 1 } else { 8 };
-                let goal = clinic.aims(&ann, &lee, Aim { method, baseline: None, target: Some(target), ..SCALE }).await;
-                for (kind, target) in OPEN {
-                    opens(&clinic, &goal, kind, target).await;
-                }
-                // Every other day, until yesterday.
-                let first = day(2026, 2, 28) - chrono::Days::new(2 * (entries - 1));
-                let values: Vec<_> = (0..entries).map(|_| 1).collect();
-                clinic.has_entries(&goal, first, 2, &values).await;
-                let input = json!({ "goalId": goal.id, "value": "1", "entryDate": "2026-02-27",
-                    "context": (method == "assessment").then_some("ASSESSMENT") });
-                let answer = clinic.sends_input(&lee, "recordProgress", &input, "entry { id }").await;
-                assert!(answer.at("/payload/entry/id").is_string(), "{}", answer.body);
-                costs.push((answer.statements, answer.rows));
+        clinic.session(&ann, &lee, day(1998, 1, 1).and_time(chrono::NaiveTime::MIN)).await;
+        let aim = |method, frequency, direction, target| Aim {
+            method, frequency, direction: Some(direction), baseline: None, target: Some(target),
+        };
+        let aims = [
+            aim("scale", "daily", "increase", 8),
+            aim("scale", "weekly", "decrease", 1),
+            aim("frequency", "daily", "increase", 8),
+            aim("frequency", "weekly", "decrease", 8),
+            aim("duration", "daily", "increase", 8),
+            aim("duration", "weekly", "maintain", 8),
+            aim("binary", "daily", "increase", 1),
+            aim("binary", "weekly", "decrease", 1),
+            aim("assessment", "daily", "increase", 8),
+            // Of everything there ever was, and of one session that never ends.
+            aim("binary", "daily", "increase", 100_000),
+            aim("frequency", "session", "increase", 100_000),
+        ];
+        for aim in aims {
+            // Every day, so that streaks have no gap, and every other day.
+            for step in [1, 2] {
+                let costs = [cost(&clinic, &ann, &lee, aim, step, 200).await, cost(&clinic, &ann, &lee, aim, step, 10_000).await];
+                assert_eq!(costs[0], costs[1], "{aim:?}, every {step} days");
+                assert!(costs[0].1 < 80, "{costs:?} of {aim:?}, every {step} days");
             }
-            assert_eq!(costs[0], costs[1], "{method}");
-            assert!(costs[0].1 < 80, "{costs:?} of {method}");
         }
     }
+}
+
+/// Milestones that stay open: no history is long enough for the streak.
+const FAR: [(&str, i64); 3] = [("percentage", 1_000_000), ("value", 1_000_000), ("streak", 50_000)];
+
+/// The statements and rows of recording on a day, after so many entries that end with the day before.
+async fn cost(clinic: &Clinic, ann: &Person, lee: &Person, aim: Aim, step: u64, entries: u64) -> (u32, u32) {
+    let goal = clinic.aims(ann, lee, aim).await;
+    for (kind, target) in FAR {
+        let far = if aim.direction == Some("increase") || kind != "value" { target } else { -target };
+        opens(clinic, &goal, kind, far).await;
+    }
+    let first = day(2026, 2, 28) - chrono::Days::new(step * (entries - 1));
+    let values: Vec<_> = (0..entries).map(|_| 1).collect();
+    clinic.has_entries(&goal, first, step, &values).await;
+    let context = (aim.method == "assessment").then_some("ASSESSMENT");
+    let input = json!({ "goalId": goal.id, "value": "1", "context": context });
+    let answer =
+        clinic.sends_input(lee, "recordProgress", &input, "entry { id } achievedMilestones { id }").await;
+    assert!(answer.at("/payload/entry/id").is_string(), "{}", answer.body);
+    assert_eq!(*answer.at("/payload/achievedMilestones"), json!([]));
+    (answer.statements, answer.rows)
 }

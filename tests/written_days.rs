@@ -7,7 +7,7 @@ use sea_orm::prelude::Decimal;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 use serde_json::{Value, json};
 use server::access::Viewer;
-use server::history::{History, as_rule_input};
+use server::history::{Cause, History, as_rule_input};
 use server::rules::milestone::evaluate;
 use uuid::Uuid;
 
@@ -32,11 +32,11 @@ impl Dice {
 /// A milestone, the day that it is achieved for, and the entry that did it.
 type Achieved = (Uuid, Option<NaiveDate>, Option<Uuid>);
 
-/// A write that was done: the days it was about, the one it counts for, and the entries of it.
+/// A write that was done: its entries as they are now, and as they were before.
+#[derive(Debug, Default)]
 struct Written {
-    days: Vec<NaiveDate>,
-    effective: NaiveDate,
-    entries: Vec<progress::Model>,
+    new: Vec<progress::Model>,
+    old: Vec<progress::Model>,
 }
 
 struct Course<'a> {
@@ -47,7 +47,7 @@ struct Course<'a> {
     dice: Dice,
 }
 
-const AIMS: [Aim; 14] = [
+const AIMS: [Aim; 20] = [
     SCALE,
     Aim { baseline: None, direction: None, ..SCALE },
     Aim { frequency: "weekly", direction: Some("decrease"), baseline: Some(9), target: Some(2), ..SCALE },
@@ -62,6 +62,12 @@ const AIMS: [Aim; 14] = [
     Aim { method: "binary", target: Some(7), baseline: None, ..SCALE },
     Aim { method: "assessment", frequency: "weekly", baseline: None, ..SCALE },
     Aim { method: "assessment", frequency: "session", direction: None, ..SCALE },
+    Aim { method: "frequency", frequency: "daily", direction: Some("decrease"), baseline: Some(20), ..SCALE },
+    Aim { method: "frequency", frequency: "weekly", direction: Some("maintain"), target: Some(9), ..SCALE },
+    Aim { method: "duration", frequency: "session", direction: Some("maintain"), target: Some(6), ..SCALE },
+    Aim { method: "binary", direction: Some("decrease"), baseline: None, target: None, ..SCALE },
+    Aim { method: "binary", frequency: "weekly", direction: Some("decrease"), target: Some(0), ..SCALE },
+    Aim { method: "frequency", frequency: "session", baseline: None, target: Some(9), ..SCALE },
 ];
 
 both! {
@@ -155,8 +161,8 @@ impl Course<'_> {
         let open = self.open().await;
         let history = self.history().await;
         let today = history.subject.today(self.clinic.app.clock.now());
-        let standing = history.standing(None, history.streak(today).longest, today);
-        for fired in evaluate(&open.iter().map(as_rule_input).collect::<Vec<_>>(), &standing) {
+        let situation = history.situation(&Cause::Everything, today);
+        for fired in evaluate(&open.iter().map(as_rule_input).collect::<Vec<_>>(), &situation) {
             let row = open.iter().find(|row| row.id == fired.id).expect("it is open").clone();
             let mut row = row.into_active_model();
             row.achieved_at = Set(Some(self.clinic.now()));
@@ -171,7 +177,7 @@ impl Course<'_> {
         let written = self.writes(minute).await;
         let achieved = self.clinic.events_of("milestone_achieved").await.split_off(told);
         let achieved: Vec<_> = achieved.iter().map(of_event).collect();
-        assert_eq!(achieved, self.expected(&open, &written).await, "{:?} of {:?}", written.days, self.method);
+        assert_eq!(achieved, self.expected(&open, &written).await, "{written:?} of {:?}", self.method);
         achieved.len()
     }
 
@@ -182,7 +188,7 @@ impl Course<'_> {
         match (self.dice.throw(8), stored.map(|place| &entries[place])) {
             (0, Some(entry)) => {
                 self.does("deleteProgress", json!({ "entryId": entry.id }), "deletedId").await;
-                Written { days: vec![entry.entry_date], effective: entry.entry_date, entries: Vec::new() }
+                Written { new: Vec::new(), old: vec![entry.clone()] }
             }
             (1 | 2, Some(entry)) => {
                 let moved = with(self.entry(recorded), json!({ "entryId": entry.id }));
@@ -193,8 +199,8 @@ impl Course<'_> {
                         == (entry.value, entry.entry_date, entry.entry_time)
                 };
                 // Where no figure has changed, nothing is looked at.
-                let days = if is_same(&now[0]) { vec![] } else { vec![entry.entry_date, now[0].entry_date] };
-                Written { days, effective: now[0].entry_date, entries: now }
+                let old = vec![entry.clone()];
+                if is_same(&now[0]) { Written::default() } else { Written { new: now, old } }
             }
             (3, _) => {
                 let row = |hour| {
@@ -231,10 +237,7 @@ impl Course<'_> {
     }
 
     async fn written(&self, ids: &[Value]) -> Written {
-        let entries = self.entries_of(ids).await;
-        let days: Vec<_> = entries.iter().map(|entry| entry.entry_date).collect();
-        let effective = days.iter().copied().max().expect("an entry");
-        Written { days, effective, entries }
+        Written { new: self.entries_of(ids).await, old: Vec::new() }
     }
 
     async fn entries_of(&self, ids: &[Value]) -> Vec<progress::Model> {
@@ -262,17 +265,11 @@ impl Course<'_> {
     async fn expected(&self, open: &[milestone::Model], written: &Written) -> Vec<Achieved> {
         let history = self.history().await;
         let today = history.subject.today(self.clinic.app.clock.now());
-        if written.days.is_empty() || !history.has_data(today) {
-            return Vec::new();
-        }
-        let about = Some((written.days.as_slice(), written.effective));
-        let standing = history.standing(about, history.streak(today).longest, today);
-        let fired = evaluate(&open.iter().map(as_rule_input).collect::<Vec<_>>(), &standing);
-        let cause = |day: NaiveDate| match written.entries.as_slice() {
-            [only] => Some(only.id),
-            many => many.iter().rfind(|entry| entry.entry_date == day).map(|entry| entry.id),
-        };
-        fired.iter().map(|it| (it.id, Some(it.effective_date), cause(it.effective_date))).collect()
+        let rows = |rows: &[progress::Model]| rows.iter().map(|row| history.subject.entry(row)).collect();
+        let cause = Cause::Entries { new: rows(&written.new), old: rows(&written.old) };
+        let situation = history.situation(&cause, today);
+        let fired = evaluate(&open.iter().map(as_rule_input).collect::<Vec<_>>(), &situation);
+        fired.iter().map(|it| (it.id, Some(it.effective_date), it.entry)).collect()
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub mod assessment;
 pub mod caseload;
+pub mod closing;
 pub mod event;
 pub mod goal;
 pub mod milestone;

@@ -189,7 +189,7 @@ impl Pursuit<'_> {
     /// The milestones, each achieved when the entries had it so.
     pub fn milestones(&self, points: &[Point]) -> Vec<milestone::Model> {
         let sessions: Vec<_> = self.visits.iter().map(|visit| visit.day).collect();
-        let reached = Watch::new(self.template, self.agreed.day, &sessions).reached(points);
+        let reached = Watch::new(self, &sessions).reached(points);
         let judged = self.judged(points);
         let milestone = |(at, (step, reached)): (usize, (&Step, Option<_>))| {
             let custom = step.kind == Kind::Custom;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone};
+use chrono_tz::Tz;
 use entity::goal::Status;
 use entity::milestone::Kind;
 use entity::progress::Context;
@@ -147,7 +148,7 @@ fn what_happens_to_a_goal_happens_after_it_was_made() {
 #[test]
 fn achieved_milestones_are_justified_and_open_ones_are_not() {
     // One day is enough: to judge after each entry takes its time.
-    for (_, clinic) in clinics().take(1) {
+    for (today, clinic) in clinics().take(1) {
         for goal in &clinic.goals {
             let Some(tracking) = clinic.trackings.iter().rfind(|one| one.goal_id == goal.id) else {
                 continue;
@@ -158,9 +159,11 @@ fn achieved_milestones_are_justified_and_open_ones_are_not() {
             entries.sort_by_key(|one| (one.recorded_at(), one.entry_date, one.entry_time));
             let of_goal = clinic.milestones.iter().filter(|one| one.goal_id == goal.id);
             for milestone in of_goal.filter(|one| one.kind() != Some(Kind::Custom)) {
-                let judge = Judge { goal, tracking, milestone, sessions: &sessions };
+                let ahead = ahead(&clinic, goal.patient_id, today);
+                let judge = Judge { goal, tracking, milestone, sessions: &sessions, today, ahead };
                 let first = (1..=entries.len()).find(|known| judge.is_met(&entries[..*known]));
                 let moment = first.map(|known| entries[known - 1].recorded_at());
+                let moment = if judge.waits() { judge.met_at(&entries) } else { moment };
                 assert_eq!(moment, milestone.achieved_at, "{milestone:?}");
             }
         }
@@ -171,15 +174,57 @@ fn entries_of(clinic: &Clinic, goal: Uuid) -> impl Iterator<Item = &progress::Mo
     clinic.entries.iter().filter(move |one| one.goal_id == goal)
 }
 
+/// How far the clocks of a patient are ahead of UTC on this winter day.
+fn ahead(clinic: &Clinic, patient: Uuid, today: NaiveDate) -> TimeDelta {
+    let own = clinic.settings.iter().find(|one| one.user_id == patient);
+    let zone: Tz = own.map_or("UTC", |one| &one.time_zone).parse().unwrap();
+    TimeDelta::seconds(zone.offset_from_utc_date(&today).fix().local_minus_utc().into())
+}
+
 /// Says from the rows alone whether a milestone is met, without the templates that made them.
 struct Judge<'a> {
     goal: &'a goal::Model,
     tracking: &'a tracking::Model,
     milestone: &'a milestone::Model,
     sessions: &'a Vec<NaiveDate>,
+    today: NaiveDate,
+    /// Of UTC, where the patient lives.
+    ahead: TimeDelta,
 }
 
 impl Judge<'_> {
+    /// A total that is to stay low is judged when its period is over.
+    fn waits(&self) -> bool {
+        let totals = matches!(self.tracking.method(), Some(Method::Frequency | Method::Duration));
+        totals && self.tracking.direction() == Some(Direction::Decrease)
+    }
+
+    /// The first moment at which a period that is over then, by what is known then, achieves the milestone:
+    /// midnight, where the patient lives, or when a late entry of it was recorded.
+    fn met_at(&self, entries: &[&progress::Model]) -> Option<NaiveDateTime> {
+        let mut moments: Vec<_> =
+            entries.iter().flat_map(|one| [one.recorded_at(), self.over_at(one.entry_date)]).collect();
+        moments.retain(|at| *at <= self.today.and_time(NaiveTime::MIN));
+        moments.sort();
+        moments.into_iter().find(|at| {
+            let over =
+                |one: &&&progress::Model| one.recorded_at() <= *at && self.over_at(one.entry_date) <= *at;
+            let mut known: Vec<_> = entries.iter().filter(over).copied().collect();
+            // As if the last entry were one of each period in turn.
+            let all = known.clone();
+            all.iter().any(|last| {
+                known.retain(|one| one.id != last.id);
+                known.push(last);
+                self.is_met(&known)
+            })
+        })
+    }
+
+    fn over_at(&self, date: NaiveDate) -> NaiveDateTime {
+        let next = date.iter_days().find(|next| self.period(*next) != self.period(date)).unwrap();
+        next.and_time(NaiveTime::MIN) - self.ahead
+    }
+
     /// By these entries, of which the last has just been recorded.
     fn is_met(&self, entries: &[&progress::Model]) -> bool {
         let method = self.tracking.method().unwrap();
@@ -197,10 +242,11 @@ impl Judge<'_> {
             let same = |other: NaiveDate| totals && self.period(other) == self.period(day);
             days.iter().filter(|(other, _)| **other == day || same(**other)).map(|(_, value)| value).sum()
         };
-        let last = value(*days.keys().last().unwrap());
+        let written = entries.last().unwrap().entry_date;
+        let last = value(if self.waits() { written } else { *days.keys().last().unwrap() });
         let wanted = self.milestone.target_value.unwrap();
         match self.milestone.kind().unwrap() {
-            Kind::Value => self.passes(value(entries.last().unwrap().entry_date), wanted),
+            Kind::Value => self.passes(value(written), wanted),
             Kind::Percentage if method == Method::Binary => {
                 let done: Decimal = days.values().sum();
                 done * Decimal::ONE_HUNDRED >= wanted * self.goal.target_value.unwrap()

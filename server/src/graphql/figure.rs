@@ -58,7 +58,7 @@ impl GoalProgress {
     async fn streak(&self, ctx: &Context<'_>) -> Result<Streak> {
         let unit = self.0.subject.frequency().into();
         let history = history(ctx, &self.0).await?;
-        Ok(Streak { streak: history.streak(self.0.day), unit })
+        Ok(Streak { streak: history.streak(self.0.as_of()), unit })
     }
 
     async fn projection(&self, ctx: &Context<'_>) -> Result<Projection> {
@@ -70,7 +70,7 @@ impl GoalProgress {
         let days = self.days(ctx, BEGINNING).await?;
         let first = days.first().map(|day| day.value);
         let way = evaluate(&aim, &Figures { first, ..Figures::default() });
-        Ok(projection::evaluate(&days, way.target, way.direction).into())
+        Ok(projection::evaluate(&days, way.target, way.direction, self.0.day).into())
     }
 
     async fn pace(&self, ctx: &Context<'_>) -> Result<Pace> {
@@ -110,15 +110,23 @@ object! {
         /// Whether baseline and target are equal or contradict the direction: then it is 0 or 100 percent.
         each degenerate: bool = progress.progress(ctx).await?.degenerate;
         /// The value that is held against the target, in the unit of the tracking. SCALE and ASSESSMENT: that
-        /// of the last day with data; FREQUENCY and DURATION: the total of the running period, or of the last
-        /// one with data while it is empty; BINARY: whether it was done in the running period, or, with a
-        /// target above 1, on how many days it was done so far. Null without data.
+        /// of the last day with data; FREQUENCY and DURATION to increase: the total of the running period, or of
+        /// the last one with data while it is empty; to decrease or to maintain: the total of the last period with
+        /// data that is over, since a running one may still grow; BINARY: 1 when it was done in the running
+        /// period, else 0; with a target above 1 on how many days it was done so far; to decrease, where a 1 is
+        /// a lapse, 1 when the last period that is over has an entry and no 1, else 0. Null without data, and
+        /// while no such period is over.
         each current_value: Option<Decimal> = {
             progress.current(ctx).await?.and_then(|figures| figures.current).map(Decimal::from)
         };
-        /// FREQUENCY and DURATION: whether `currentValue` is of the running period, which may still grow. Null
-        /// for the other methods and without data.
+        /// FREQUENCY and DURATION: whether `currentValue` is of the running period, which may still grow: never
+        /// for a goal to decrease or to maintain. Null for the other methods and without data.
         each period_open: Option<bool> = progress.current(ctx).await?.and_then(|figures| figures.period_open);
+        /// FREQUENCY and DURATION: the total of the running period so far, in the unit of the tracking, whatever
+        /// the direction; 0 while nothing is recorded in it. Null for the other methods.
+        each running_total: Option<Decimal> = {
+            progress.current(ctx).await?.and_then(|figures| figures.running).map(Decimal::from)
+        };
         /// The value that counts as 0 percent; see `baselineSource`. Null while there is none.
         each baseline_value: Option<Decimal> = way(ctx, &progress.0).await?.baseline.map(Decimal::from);
         /// Where the baseline comes from; null while there is none.
@@ -193,8 +201,9 @@ pub struct Streak {
 }
 
 object! {
-    /// Periods met in a row. Periods wholly on hold neither count nor break; the running period can add to a
-    /// streak and not break it.
+    /// Periods met in a row. A period with a day on hold, or on which the goal was completed or abandoned, is never
+    /// missed: it counts when it is met, unless all of it was. The running period can add to a streak; it breaks
+    /// one only when it can't be met any more: over the limit of a goal to decrease or to maintain, or a lapse.
     Streak |streak in streaks, ctx| {
         /// The length of the streak that is still going on, in periods.
         leaf current: i64 = streak.streak.current.into();
@@ -202,7 +211,9 @@ object! {
         leaf longest: i64 = streak.streak.longest.into();
         /// The period in force; earlier configurations judge the periods in which they were in force.
         leaf unit: TrackingFrequency = streak.unit;
-        /// What meets a period: `check_in` any entry, `success` any 1, `target` a total that reaches the target.
+        /// What meets a period: `check_in` any entry; `success` any 1; `no_lapse` at least one entry and no 1;
+        /// `target` a total that reaches the target, or to decrease at least one entry and no more than the target,
+        /// or to maintain within the tolerance. The last two kinds, unless to increase, when the period is over.
         leaf kind: &str = streak.streak.kind;
         /// False when the sessions are not known, so that a missed one can't be seen.
         leaf complete: bool = streak.streak.complete;
@@ -221,8 +232,7 @@ object! {
     Projection |projection in projections, ctx| {
         /// Whether there is a date, and if not, why.
         leaf status: ProjectionStatus = projection.status;
-        /// The day on which the line meets the target; in the past when nothing was recorded for long. Null
-        /// unless PROJECTED.
+        /// The day on which the line meets the target, after `asOf`. Null unless PROJECTED.
         leaf date: Option<Date> = projection.date.clone();
     }
 }

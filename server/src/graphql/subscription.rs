@@ -35,7 +35,7 @@ pub struct MilestoneAchieved {
 }
 
 object! {
-    /// A milestone was achieved, by an entry or by hand.
+    /// A milestone was achieved: by an entry, by the end of a period, or by hand.
     MilestoneAchieved |event in events, ctx| {
         /// Where to go on after a broken connection: pass it as `after`.
         leaf cursor: String = event.delivery.position.cursor(Topic::MilestoneAchieved);
@@ -43,12 +43,14 @@ object! {
         object milestone: Milestone = event.milestone.clone();
         /// The goal it belongs to.
         link goal: Goal = event.milestone.goal_id;
-        /// The entry that achieved it; null when it was achieved by hand, by a change of the goal or the
-        /// milestone, or when the entry has been deleted since.
+        /// The entry that achieved it; null when the end of a period did (a total to decrease or to maintain, no
+        /// lapse), when it was achieved by hand, or when the entry has been deleted since.
         link entry: Option<ProgressEntry> = event.delivery.event.entry_id;
         /// When it was seen to be achieved.
         leaf achieved_at: DateTime = event.delivery.event.created_at.into();
-        /// The day it counts for: that of the entry.
+        /// The day it counts for, by the data and not by when they were written: the first day as of which it
+        /// was reached, or the last day of the period whose end did it; of a STREAK the last day of the period
+        /// with which it became long enough, which may be to come while a week runs.
         leaf effective_date: Date = event.effective().into();
         /// Whether that day lies before the one, in the patient's time zone, on which it was seen.
         each backdated: bool = event.backdated(ctx).await?;

@@ -2,23 +2,20 @@
 //! a row of the last day, a row of the first, sums made by the database, the days of a window.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use chrono::{Days, NaiveDate};
-use entity::progress;
 use entity::tracking::{Frequency, Method};
 use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, DbErr, Order};
 use uuid::Uuid;
 
-use super::order::{newest_entry, oldest_day};
-use super::{Snapshot, entries, number, subject};
+use super::{Snapshot, entries, entry, number, subject};
 use crate::access::Viewer;
-use crate::rules::day::{self, Day, Source};
+use crate::rules::day::{self, Day, Entry, Source};
 use crate::rules::progress::Figures;
 use crate::rules::rolling::{self, Point};
-use crate::store::page::Ordering;
-use crate::store::span::{self, BEGINNING, Span, Total};
-use crate::store::{dialect, rows};
+use crate::store::span::{BEGINNING, Span, Total};
 
 /// The first day's value, of goals that need it as their baseline. One statement.
 pub async fn firsts(
@@ -27,51 +24,80 @@ pub async fn firsts(
     snapshots: &[Snapshot],
 ) -> Result<HashMap<Snapshot, Decimal>, DbErr> {
     let asked = snapshots.iter().filter(|snapshot| snapshot.subject.aim().baseline(None).is_none());
-    let found = edges(db, viewer, asked, Order::Asc, &oldest_day()).await?;
-    Ok(found.into_iter().map(|(snapshot, row)| (snapshot, row.value)).collect())
+    let asked: Vec<_> = asked.map(|snapshot| (snapshot, snapshot.whole())).collect();
+    let days = edges(db, viewer, &asked, Order::Asc).await?;
+    let firsts = asked.iter().zip(days).filter_map(|((of, _), day)| Some(((*of).clone(), day?.value)));
+    Ok(firsts.collect())
 }
 
-/// Current value and whether its period is still open, as [`Figures`] has them; goals without an entry
-/// are left out. At most three statements.
+/// What is held against the target, and the total of the running period, as [`Figures`] has them. At most
+/// three statements.
 pub async fn currents(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     snapshots: &[Snapshot],
 ) -> Result<HashMap<Snapshot, Figures>, DbErr> {
-    let last = edges(db, viewer, snapshots.iter(), Order::Desc, &newest_entry()).await?;
-    let by_session = last.keys().filter(|snapshot| snapshot.goes_by_session());
+    let by_session = snapshots.iter().filter(|snapshot| snapshot.goes_by_session());
     let sessions = subject::sessions(db, viewer, by_session.map(|snapshot| &*snapshot.subject)).await?;
-    let sources = last.iter().map(|(snapshot, row)| {
-        let subject = &snapshot.subject;
-        let sessions = sessions.get(&subject.goal.id).map(Vec::as_slice).unwrap_or_default();
-        let source = day::source(&subject.aim(), &subject.period(sessions), row.entry_date, snapshot.day);
-        (snapshot, source, row.value)
+    let asked = snapshots.iter().map(|snapshot| {
+        let sessions = sessions.get(&snapshot.subject.goal.id).map(Vec::as_slice).unwrap_or_default();
+        (snapshot, snapshot.between(BEGINNING, snapshot.until(sessions)))
     });
-    let sources: Vec<_> = sources.collect();
-    let sums = sources.iter().filter_map(|(snapshot, source, _)| match source {
-        Source::LastDay => None,
-        Source::Sum { days, .. } | Source::Successes { days, .. } => {
-            Some((*snapshot, snapshot.between(*days.start(), *days.end())))
-        }
+    let lasts = edges(db, viewer, &asked.collect::<Vec<_>>(), Order::Desc).await?;
+    let parts = snapshots.iter().zip(lasts).map(|(snapshot, last)| {
+        let sessions = sessions.get(&snapshot.subject.goal.id).map(Vec::as_slice).unwrap_or_default();
+        Parts::of(snapshot, last, sessions)
     });
-    let (summed, spans): (Vec<_>, Vec<_>) = sums.unzip();
-    let totals = totals(db, viewer, &spans).await?;
-    let totals: HashMap<_, _> = summed.into_iter().zip(totals).collect();
-    let current = |(snapshot, source, last): &(&Snapshot, Source, Decimal)| {
-        let total = totals.get(snapshot).copied().flatten();
-        ((*snapshot).clone(), current(source, *last, total))
-    };
-    Ok(sources.iter().map(current).collect())
+    let parts: Vec<_> = parts.collect();
+    let spans: Vec<_> = parts.iter().flat_map(|parts| parts.spans.iter().flatten().copied()).collect();
+    let mut totals = totals(db, viewer, &spans).await?.into_iter();
+    let figures = parts.iter().map(|parts| {
+        let [current, running] = parts.spans.map(|span| span.and_then(|_| totals.next().flatten()));
+        parts.figures(current, running)
+    });
+    Ok(snapshots.iter().cloned().zip(figures).collect())
 }
 
-fn current(source: &Source, last: Decimal, total: Option<Total>) -> Figures {
-    let successes = total.map_or(0, |total| total.successes);
-    let (current, period_open) = match source {
-        Source::LastDay => (last, None),
-        Source::Sum { open, .. } => (total.map(|total| total.sum).unwrap_or_default(), Some(*open)),
-        Source::Successes { each, .. } => (if *each { successes } else { successes.min(1) }.into(), None),
-    };
-    Figures { first: None, current: Some(current), period_open }
+/// What the figures of a goal are made of.
+struct Parts {
+    last: Option<Day>,
+    source: Option<Source>,
+    /// What is to be added up: for the current value, and for the running period.
+    spans: [Option<Span>; 2],
+}
+
+impl Parts {
+    fn of(snapshot: &Snapshot, last: Option<Day>, sessions: &[NaiveDate]) -> Self {
+        let (aim, period) = (snapshot.subject.aim(), snapshot.subject.period(sessions));
+        let source = last.map(|last| day::source(&aim, &period, last.date, snapshot.as_of()));
+        let current = source.as_ref().and_then(|source| match source {
+            Source::LastDay => None,
+            Source::Sum { days, .. } | Source::Successes { days, .. } | Source::NoLapse { days } => {
+                Some(days)
+            }
+        });
+        let running = aim.measure.is_total().then(|| period.around(snapshot.day));
+        let span = |days: &RangeInclusive<NaiveDate>| snapshot.between(*days.start(), *days.end());
+        Self { last, spans: [current.map(span), running.as_ref().map(span)], source }
+    }
+
+    fn figures(&self, total: Option<Total>, running: Option<Total>) -> Figures {
+        let successes = total.map_or(0, |total| total.successes);
+        let sum = |total: Option<Total>| total.map(|total| total.sum).unwrap_or_default();
+        let open = match self.source {
+            Some(Source::Sum { open, .. }) => Some(open),
+            _ => None,
+        };
+        let current = self.source.as_ref().zip(self.last).map(|(source, last)| match source {
+            Source::LastDay => last.value,
+            Source::Sum { .. } => sum(total),
+            Source::Successes { each: true, .. } => successes.into(),
+            Source::Successes { each: false, .. } => successes.min(1).into(),
+            Source::NoLapse { .. } => u8::from(total.is_some() && successes == 0).into(),
+        });
+        let running = self.spans[1].map(|_| sum(running));
+        Figures { first: None, current, period_open: open, running }
+    }
 }
 
 /// How much was recorded, and when.
@@ -140,35 +166,31 @@ pub async fn charts(
     Ok(points.collect())
 }
 
-/// The first entry of each snapshot in an order by days, of which `days` is the direction.
-///
-/// A row tells its goal and not its span. Of several snapshots of one goal each finds its own: the rows
-/// come in order, and those after its day are not for it.
+/// The first or the last day with data of each span, with the day's value. One statement.
 async fn edges(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    snapshots: impl Iterator<Item = &Snapshot> + Clone,
+    asked: &[(&Snapshot, Span)],
     days: Order,
-    ordering: &Ordering<progress::Entity>,
-) -> Result<HashMap<Snapshot, progress::Model>, DbErr> {
-    let spans: Vec<_> = snapshots.clone().map(Snapshot::whole).collect();
-    if spans.is_empty() {
-        return Ok(HashMap::new());
+) -> Result<Vec<Option<Day>>, DbErr> {
+    let mut entries: Vec<Vec<Entry<Uuid>>> = vec![Vec::new(); asked.len()];
+    if asked.is_empty() {
+        return Ok(Vec::new());
     }
-    let cut = viewer.within(&spans).edge_day(days).slices(ordering, &span::ONE);
-    let cut = dialect::slices(db.get_database_backend(), cut);
-    let mut of_goal: HashMap<Uuid, Vec<_>> = HashMap::new();
-    for row in rows::<progress::Entity>(db, &cut).await? {
-        of_goal.entry(row.goal_id).or_default().push(row);
+    let spans: Vec<_> = asked.iter().map(|(_, span)| *span).collect();
+    for row in db.query_all(&viewer.within(&spans).edge_entries(days)).await? {
+        let number = number(&row)?;
+        if let Some(((of, _), entries)) = asked.get(number).zip(entries.get_mut(number)) {
+            entries.push(entry(&row, &of.subject)?);
+        }
     }
-    let edge = |snapshot: &Snapshot| {
-        let mut rows = of_goal.get(&snapshot.subject.goal.id)?.iter();
-        Some((snapshot.clone(), rows.find(|row| row.entry_date <= snapshot.day)?.clone()))
+    let day = |((of, _), entries): (&(&Snapshot, Span), Vec<_>)| {
+        day::series(of.subject.aim().measure.method(), &entries, of.day).first().copied()
     };
-    Ok(snapshots.filter_map(edge).collect())
+    Ok(asked.iter().zip(entries).map(day).collect())
 }
 
-async fn totals(
+pub(super) async fn totals(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     spans: &[Span],
@@ -186,6 +208,11 @@ async fn totals(
 }
 
 impl Snapshot {
+    /// The last day that the current value may be taken from.
+    fn until(&self, sessions: &[NaiveDate]) -> NaiveDate {
+        day::until(&self.subject.aim(), &self.subject.period(sessions), self.as_of())
+    }
+
     /// Whether the current value is one of a period from session to session.
     fn goes_by_session(&self) -> bool {
         let aim = self.subject.aim();

@@ -2,7 +2,9 @@
 
 mod figures;
 pub mod order;
+mod question;
 mod score;
+mod situation;
 mod subject;
 mod touched;
 mod tracked;
@@ -11,21 +13,22 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use entity::{goal, milestone, pause, progress, tracking};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use uuid::Uuid;
 
 pub use figures::{Extent, charts, currents, extents, firsts, series};
+pub use question::Question;
 pub use score::earlier_scores;
+pub use situation::Cause;
 pub use subject::{Snapshot, Subject};
-pub use touched::Question;
 pub use tracked::Tracked;
 
 use crate::access::Viewer;
 use crate::rules::day::{self, Day, Entry};
-use crate::rules::milestone::{Milestone, Situation, still_met, values};
-use crate::rules::period::Period;
+use crate::rules::milestone::{Milestone, Sense, Standing, still_met};
+use crate::rules::period::{AsOf, Period};
 use crate::rules::progress::{Aim, Progress, evaluate};
 use crate::rules::streak::{self, Regime, Rule, Streak};
 use crate::store::page::{Key, Ordering};
@@ -74,7 +77,7 @@ impl History {
             subject: subject.clone(),
             entries: entries.next().unwrap_or_default(),
             sessions: sessions.remove(&subject.goal.id).unwrap_or_default(),
-            pauses: pauses.remove(&subject.goal.id).unwrap_or_default(),
+            pauses: subject.off_days(pauses.remove(&subject.goal.id).unwrap_or_default()),
         };
         Ok(subjects.iter().map(history).collect())
     }
@@ -93,15 +96,22 @@ impl History {
     }
 
     /// Each period is judged by the configuration that was in force in it.
-    pub fn streak(&self, today: NaiveDate) -> Streak {
-        self.with_regimes(today, |regimes| streak::evaluate(regimes, today, 0, &self.pauses))
+    pub fn streak(&self, as_of: AsOf) -> Streak {
+        let judge = |regimes: &[Regime]| streak::evaluate(regimes, as_of, 0, &self.pauses);
+        self.with_regimes(&self.entries, as_of.day, judge)
     }
 
-    fn with_regimes<T>(&self, today: NaiveDate, judge: impl FnOnce(&[Regime]) -> T) -> T {
+    /// `entries`: those of the goal at hand, or what they were before a write.
+    fn with_regimes<T>(
+        &self,
+        entries: &[Entry<Uuid>],
+        today: NaiveDate,
+        judge: impl FnOnce(&[Regime]) -> T,
+    ) -> T {
         let Subject { goal, tracked, .. } = &*self.subject;
         let aims = tracked.configurations.iter().rev().map(|row| {
             let aim = tracked.aim_by(row, goal);
-            (row, aim, self.series(aim.measure.method(), today))
+            (row, aim, day::series(aim.measure.method(), entries, today))
         });
         let aims: Vec<_> = aims.collect();
         let regimes = aims.iter().map(|(row, aim, days)| Regime {
@@ -111,53 +121,37 @@ impl History {
             days,
         });
         let mut regimes: Vec<_> = regimes.collect();
-        let plain = self.series(tracking::Method::Scale, today);
+        let plain = day::series(tracking::Method::Scale, entries, today);
         if regimes.is_empty() {
             regimes.push(Regime { from: today, period: Period::Day, rule: Rule::CheckIn, days: &plain });
         }
         judge(&regimes)
     }
 
-    /// How the goal stands for its milestones after a write about some days, the last of them that it
-    /// counts for; after one about the goal itself, of all days.
-    pub fn standing(
-        &self,
-        written: Option<(&[NaiveDate], NaiveDate)>,
-        longest_streak: u32,
-        today: NaiveDate,
-    ) -> Situation {
+    /// How the goal stands for milestones that were achieved before.
+    fn standing(&self, today: NaiveDate) -> Standing {
         let aim = self.subject.aim();
         let series = self.series(aim.measure.method(), today);
-        let all: Vec<_> = series.iter().map(|day| day.date).collect();
-        let (days, effective) = written.unwrap_or((&all, all.last().copied().unwrap_or(today)));
-        Situation {
+        let sense = Sense::of(&aim, series.first().map(|day| day.value));
+        Standing {
             progress: self.progress(&aim, &series, today),
-            tolerance: aim.tolerance().unwrap_or_default(),
-            longest_streak,
-            values: values(&aim, &series, &self.period(), days),
-            effective,
-            today,
+            sense,
+            values: self.points(&Cause::Everything, today).into_iter().map(|point| point.value).collect(),
+            longest_streak: self.streak(AsOf::today(today)).longest,
         }
-    }
-
-    /// Whether anything counts for the goal so far.
-    pub fn has_data(&self, today: NaiveDate) -> bool {
-        !self.series(self.subject.aim().measure.method(), today).is_empty()
     }
 
     /// Whether an achieved milestone would be achieved today; see [`still_met`].
     pub fn still_met(&self, row: &milestone::Model, today: NaiveDate) -> Option<bool> {
-        still_met(&as_rule_input(row), &self.standing(None, self.streak(today).longest, today))
+        still_met(&as_rule_input(row), &self.standing(today))
     }
 }
 
 impl Snapshot {
     /// As [`History::still_met`], of a milestone that goes by a percentage: the progress is enough.
     pub fn still_reaches(&self, row: &milestone::Model, progress: &Progress) -> Option<bool> {
-        let (effective, today) = (self.day, self.day);
-        let tolerance = rust_decimal::Decimal::ZERO;
-        let (progress, values) = (*progress, Vec::new());
-        let standing = Situation { progress, tolerance, longest_streak: 0, values, effective, today };
+        let sense = Sense::of(&self.subject.aim(), None);
+        let standing = Standing { progress: *progress, sense, values: Vec::new(), longest_streak: 0 };
         still_met(&as_rule_input(row), &standing)
     }
 }
@@ -183,7 +177,7 @@ async fn entries(
     let mut found: Vec<_> = subjects.map(|subject| (subject, Vec::new())).collect();
     for row in db.query_all(&viewer.within(spans).entries()).await? {
         if let Some((subject, entries)) = found.get_mut(number(&row)?) {
-            entries.push(entry(&row, &subject.tracked)?);
+            entries.push(entry(&row, subject)?);
         }
     }
     Ok(found.into_iter().map(|(_, entries)| entries).collect())
@@ -195,21 +189,23 @@ fn number(row: &QueryResult) -> Result<usize, DbErr> {
     Ok(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
-fn entry(row: &QueryResult, tracked: &Tracked) -> Result<Entry<Uuid>, DbErr> {
-    let recorded_at: Option<_> = row.try_get("", "recorded_at")?;
+fn entry(row: &QueryResult, subject: &Subject) -> Result<Entry<Uuid>, DbErr> {
+    let recorded_at: Option<NaiveDateTime> = row.try_get("", "recorded_at")?;
+    let recorded_at = recorded_at.unwrap_or_default();
     let context: Option<String> = row.try_get("", "context")?;
     Ok(Entry {
         id: row.try_get("", "id")?,
         date: row.try_get("", "entry_date")?,
         time: row.try_get("", "entry_time")?,
-        recorded_at: recorded_at.unwrap_or_default(),
+        recorded_at,
+        recorded_local: subject.local(recorded_at),
         value: row.try_get("", "value")?,
         context: context.as_deref().and_then(progress::Context::parse),
-        method: tracked.method_of(row.try_get("", "tracking_config_id")?),
+        method: subject.tracked.method_of(row.try_get("", "tracking_config_id")?),
     })
 }
 
-/// Days on hold.
+/// Days on hold, completed or abandoned.
 async fn pauses(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -224,7 +220,7 @@ async fn pauses(
     Ok(pauses)
 }
 
-/// Days on hold; still on hold is without end.
+/// Days on which nothing was due; without end while that goes on.
 pub fn hold(first: NaiveDate, last: Option<NaiveDate>) -> RangeInclusive<NaiveDate> {
     first..=last.unwrap_or(NaiveDate::MAX)
 }

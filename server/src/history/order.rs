@@ -4,21 +4,13 @@ use entity::{assessment, progress, tracking};
 
 use crate::store::page::{Key, Ordering};
 
-/// The exact reverse of the order in which the rules read a day: an entry without a time of day comes
-/// first in its day, so it is the last of it here.
+/// The order of lists. An entry without a time of day is the last of its day here. The rules go by the time at
+/// which it was recorded ([`crate::rules::day::Moment`]), which needs the patient's time zone.
 #[must_use]
 pub fn newest_entry() -> Ordering<progress::Entity> {
     use progress::Column::{EntryDate, EntryTime, Id, RecordedAt};
     let keys = [EntryDate, EntryTime, RecordedAt, Id].map(|column| Key::descending(column).nulls_last());
     Ordering { name: "newest", keys: keys.to_vec() }
-}
-
-/// The last entry of the first day, and so on: the days from the oldest, each from its end.
-#[must_use]
-pub fn oldest_day() -> Ordering<progress::Entity> {
-    let Ordering { mut keys, .. } = newest_entry();
-    keys[0].descending = false;
-    Ordering { name: "oldest_day", keys }
 }
 
 /// The first configuration is the one in force.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
@@ -13,7 +14,8 @@ use uuid::Uuid;
 
 use super::Tracked;
 use crate::access::Viewer;
-use crate::rules::period::Period;
+use crate::rules::day::Entry;
+use crate::rules::period::{AsOf, Period};
 use crate::rules::progress::Aim;
 use crate::rules::reminder;
 use crate::store::dialect;
@@ -35,6 +37,8 @@ pub struct Subject {
 pub struct Snapshot {
     pub subject: Arc<Subject>,
     pub day: NaiveDate,
+    /// Whether the day is over for the patient.
+    pub over: bool,
 }
 
 impl Subject {
@@ -92,6 +96,35 @@ impl Subject {
         self.local_day(self.goal.created_at())
     }
 
+    /// The days on which nothing was due, given those that are stored: a goal that another program completed has
+    /// been so from that day on.
+    pub fn off_days(&self, stored: Vec<RangeInclusive<NaiveDate>>) -> Vec<RangeInclusive<NaiveDate>> {
+        let is_noted = stored.iter().any(|days| *days.end() == NaiveDate::MAX);
+        let is_completed = self.goal.status() == Some(goal::Status::Completed) && !is_noted;
+        let completed = self.goal.completed_at.filter(|_| is_completed);
+        stored.into_iter().chain(completed.map(|at| self.local_day(at)..=NaiveDate::MAX)).collect()
+    }
+
+    /// A moment on the patient's own clock.
+    pub fn local(&self, moment: NaiveDateTime) -> NaiveDateTime {
+        moment.and_utc().with_timezone(&self.zone).naive_local()
+    }
+
+    /// A row as the rules take it.
+    pub fn entry(&self, row: &progress::Model) -> Entry<Uuid> {
+        let recorded_at = row.recorded_at();
+        Entry {
+            id: row.id,
+            date: row.entry_date,
+            time: row.entry_time,
+            recorded_at,
+            recorded_local: self.local(recorded_at),
+            value: row.value,
+            context: row.context(),
+            method: self.tracked.method_of(row.tracking_config_id),
+        }
+    }
+
     pub fn local_day(&self, moment: NaiveDateTime) -> NaiveDate {
         reminder::local_day(self.zone, moment.and_utc())
     }
@@ -112,7 +145,12 @@ impl Snapshot {
     /// At the end of `day`, or today when that is not over yet: days to come hold nothing that counts.
     pub fn new(subject: Arc<Subject>, day: Option<NaiveDate>, now: DateTime<Utc>) -> Self {
         let today = subject.today(now);
-        Self { subject, day: day.map_or(today, |day| day.min(today)) }
+        let day = day.map_or(today, |day| day.min(today));
+        Self { subject, day, over: day < today }
+    }
+
+    pub fn as_of(&self) -> AsOf {
+        AsOf { day: self.day, over: self.over }
     }
 
     /// What counts for the goal from a day on: what was recorded under its present method; scores only,

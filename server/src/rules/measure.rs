@@ -69,6 +69,12 @@ impl Measure {
         matches!(self, Self::Frequency | Self::Duration)
     }
 
+    /// Whether a value is added to what came before, so that the last one does not count alone.
+    #[must_use]
+    pub const fn adds_up(self) -> bool {
+        matches!(self, Self::Frequency | Self::Duration | Self::Binary)
+    }
+
     /// How far from the target "maintained" still holds, when the goal does not say (ours): 10 percent
     /// of a scale's span; the points of reliable change of an instrument; else 10 percent of the target,
     /// at least 0.5.

@@ -1,12 +1,12 @@
-//! Which milestones a write has reached.
+//! Which milestones are reached, by a write or by the end of a period.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use entity::milestone::Kind;
 use entity::tracking::Direction;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
-use super::day::{Day, of_period, total};
-use super::period::Period;
+use super::point::Point;
 use super::progress::{Aim, Progress};
 
 /// A milestone, in what decides it.
@@ -20,21 +20,33 @@ pub struct Milestone<Id> {
     pub achieved: bool,
 }
 
-/// How the goal stands after the write.
+/// What is new of a goal: what a write has changed, or a period that has ended. Old figures are left out on
+/// purpose: a revoked milestone must not return by a write that has nothing to do with it.
 #[derive(Clone, Debug)]
-pub struct Situation {
-    /// Percentages go by its raw percent, so that 110 is possible.
-    pub progress: Progress,
-    /// Maintain: how far from a milestone's target still counts; [`super::progress::Aim::tolerance`].
-    pub tolerance: Decimal,
-    /// Longest streak, in periods; asked of no other kind than `Streak`.
-    pub longest_streak: u32,
-    /// What value milestones are held against; see [`values`].
-    pub values: Vec<(NaiveDate, Decimal)>,
-    /// The day of the entry written: the latest of an import, the last day with data when the milestone
-    /// itself was written.
-    pub effective: NaiveDate,
+pub struct Situation<Id> {
+    pub sense: Sense,
+    /// Oldest first.
+    pub points: Vec<Point<Id>>,
+    /// Each run of met periods that holds a new one: its met periods, oldest first.
+    pub runs: Vec<Vec<Counted<Id>>>,
     pub today: NaiveDate,
+}
+
+/// What counts as reaching a value.
+#[derive(Clone, Copy, Debug)]
+pub struct Sense {
+    pub direction: Direction,
+    /// Maintain: how far from a milestone's target still counts; [`Aim::tolerance`].
+    pub tolerance: Decimal,
+}
+
+/// A met period in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted<Id> {
+    /// Its last day, which may be to come.
+    pub last: NaiveDate,
+    /// The entry that met it; `None` when its end did.
+    pub entry: Option<Id>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,58 +54,46 @@ pub struct Achievement<Id> {
     pub id: Id,
     /// The day of the data that did it, not the day on which we saw it.
     pub effective_date: NaiveDate,
+    /// The entry that did it; `None` when the end of a period did.
+    pub entry: Option<Id>,
     pub backdated: bool,
 }
 
-/// The values that a write on the days `touched` puts before value milestones, oldest first.
-///
-/// Day values, in the goal's own unit: for frequency and duration the total of each period touched, for a
-/// count of successes the count up to each day from the first touched on. After a milestone was made or
-/// its target changed, every day is touched. Old days are left out on purpose: a revoked milestone must
-/// not return by a write that has nothing to do with it.
-#[must_use]
-pub fn values(
-    aim: &Aim,
-    series: &[Day],
-    period: &Period,
-    touched: &[NaiveDate],
-) -> Vec<(NaiveDate, Decimal)> {
-    if aim.counts_successes() {
-        let first = touched.iter().min().copied().unwrap_or(NaiveDate::MAX);
-        let mut count = 0;
-        let counted = series.iter().map(|day| {
-            count += i64::from(day.value >= Decimal::ONE);
-            (day.date, count.into())
-        });
-        return counted.filter(|(date, _)| *date >= first).collect();
-    }
-    let touched = series.iter().filter(|day| touched.contains(&day.date));
-    let value = |day: &Day| {
-        let days = if aim.measure.is_total() { of_period(series, period, day.date) } else { &[*day] };
-        (day.date, total(days.iter().map(|day| day.value)))
-    };
-    touched.map(value).collect()
+/// How a goal stands by all that is recorded.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Percentages go by its raw percent, so that 110 is possible.
+    pub progress: Progress,
+    pub sense: Sense,
+    /// The values of days, or of periods where days are added up.
+    pub values: Vec<Decimal>,
+    /// Longest streak, in periods; asked of no other kind than `Streak`.
+    pub longest_streak: u32,
 }
 
 /// The unachieved milestones that are reached now, by target, age and id.
 ///
 /// To fire once is the database's part: `UPDATE ... WHERE achieved_at IS NULL`.
 #[must_use]
-pub fn evaluate<Id: Ord + Copy>(milestones: &[Milestone<Id>], standing: &Situation) -> Vec<Achievement<Id>> {
+pub fn evaluate<Id: Ord + Copy>(
+    milestones: &[Milestone<Id>],
+    situation: &Situation<Id>,
+) -> Vec<Achievement<Id>> {
     let mut open: Vec<_> = milestones.iter().filter(|milestone| !milestone.achieved).collect();
     open.sort_by_key(|milestone| (milestone.target, milestone.created_at, milestone.id));
     let fired = |milestone: &Milestone<Id>| {
-        let effective_date = standing.reached(milestone)?;
-        Some(Achievement { id: milestone.id, effective_date, backdated: effective_date < standing.today })
+        let (effective_date, entry) = situation.reached(milestone)?;
+        let backdated = effective_date < situation.today;
+        Some(Achievement { id: milestone.id, effective_date, entry, backdated })
     };
     open.into_iter().filter_map(fired).collect()
 }
 
 /// Whether an achieved milestone would be achieved today; `None` while it is not achieved, and when only
-/// a person can say. `standing.values` has to cover every day of the history here.
+/// a person can say.
 #[must_use]
-pub fn still_met<Id>(milestone: &Milestone<Id>, standing: &Situation) -> Option<bool> {
-    is_judged(milestone).then(|| standing.reached(milestone).is_some())
+pub fn still_met<Id>(milestone: &Milestone<Id>, standing: &Standing) -> Option<bool> {
+    is_judged(milestone).then(|| standing.reaches(milestone))
 }
 
 /// Whether [`still_met`] has anything to say: the milestone is achieved, and not for people to judge.
@@ -102,24 +102,57 @@ pub fn is_judged<Id>(milestone: &Milestone<Id>) -> bool {
     milestone.achieved && matches!(milestone.kind, Some(Kind::Percentage | Kind::Value | Kind::Streak))
 }
 
-impl Situation {
-    /// The day on which the milestone was reached.
-    fn reached<Id>(&self, milestone: &Milestone<Id>) -> Option<NaiveDate> {
+/// So many periods in a row are wanted.
+#[must_use]
+pub fn length(target: Decimal) -> u32 {
+    target.ceil().max(Decimal::ONE).to_u32().unwrap_or(u32::MAX)
+}
+
+impl<Id: Copy> Situation<Id> {
+    /// The first day of the data as of which the milestone was reached, and the entry that did it.
+    fn reached(&self, milestone: &Milestone<Id>) -> Option<(NaiveDate, Option<Id>)> {
         let target = milestone.target?;
+        let first = |is_reached: &dyn Fn(&Point<Id>) -> bool| {
+            self.points.iter().find(|point| is_reached(point)).map(|point| (point.date, point.entry))
+        };
         match milestone.kind? {
-            Kind::Percentage => {
-                // Without a raw percent (baseline and target contradict) there is all or nothing.
-                let percent = self.progress.raw.or(self.progress.percent)?;
-                (percent >= target).then_some(self.effective)
+            Kind::Percentage => first(&|point| point.percent.is_some_and(|percent| percent >= target)),
+            Kind::Value => first(&|point| self.sense.reaches(point.value, target)),
+            Kind::Streak => {
+                let last = usize::try_from(length(target)).unwrap_or(usize::MAX) - 1;
+                let reached = self.runs.iter().filter_map(|run| run.get(last));
+                reached.min_by_key(|period| period.last).map(|period| (period.last, period.entry))
             }
-            Kind::Value => self.values.iter().find(|(_, value)| self.reaches(*value, target)).map(|at| at.0),
-            Kind::Streak => (Decimal::from(self.longest_streak) >= target).then_some(self.effective),
             Kind::Custom => None,
         }
     }
+}
 
-    fn reaches(&self, value: Decimal, target: Decimal) -> bool {
-        match self.progress.direction.unwrap_or(Direction::Increase) {
+impl Standing {
+    fn reaches<Id>(&self, milestone: &Milestone<Id>) -> bool {
+        let Some((kind, target)) = milestone.kind.zip(milestone.target) else { return false };
+        match kind {
+            Kind::Percentage => {
+                self.progress.raw.or(self.progress.percent).is_some_and(|percent| percent >= target)
+            }
+            Kind::Value => self.values.iter().any(|value| self.sense.reaches(*value, target)),
+            Kind::Streak => Decimal::from(self.longest_streak) >= target,
+            Kind::Custom => false,
+        }
+    }
+}
+
+impl Sense {
+    /// `first`: the first day's value, for a baseline that is not stored.
+    #[must_use]
+    pub fn of(aim: &Aim, first: Option<Decimal>) -> Self {
+        let baseline = aim.baseline(first).map(|(value, _)| value);
+        let direction = aim.direction(baseline).unwrap_or(Direction::Increase);
+        Self { direction, tolerance: aim.tolerance().unwrap_or_default() }
+    }
+
+    fn reaches(self, value: Decimal, target: Decimal) -> bool {
+        match self.direction {
             Direction::Increase => value >= target,
             Direction::Decrease => value <= target,
             Direction::Maintain => value.saturating_sub(target).abs() <= self.tolerance,

@@ -13,12 +13,15 @@ pub mod day;
 pub mod input;
 pub mod instrument;
 pub mod interpretation;
+mod judge;
 pub mod measure;
 pub mod milestone;
 pub mod pace;
 pub mod period;
+pub mod point;
 pub mod progress;
 pub mod projection;
+mod regime;
 pub mod reminder;
 pub mod rolling;
 pub mod run;
@@ -33,7 +36,7 @@ pub mod trend;
 mod tests;
 
 /// Which edition of the rules and of the catalogue a figure was worked out with.
-pub const VERSION: &str = "rules-1/instruments-2026-11-22";
+pub const VERSION: &str = "rules-2/instruments-2026-11-25";
 
 /// A figure as it is shown: two decimals, half away from zero.
 #[must_use]

@@ -5,6 +5,14 @@ use std::ops::RangeInclusive;
 use chrono::{Datelike, NaiveDate, Weekday};
 use entity::tracking::Frequency;
 
+/// The day at which figures stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AsOf {
+    pub day: NaiveDate,
+    /// Whether the day is over: a day of the past is, the patient's today is not.
+    pub over: bool,
+}
+
 /// Days cut into numbered periods; a later period has a higher number and there are no gaps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period<'a> {
@@ -20,6 +28,26 @@ pub enum Period<'a> {
     /// From one therapy session to the day before the next: local days in order, without duplicates.
     /// Empty when the sessions are not known.
     Sessions(&'a [NaiveDate]),
+}
+
+impl AsOf {
+    /// A day that is still going on.
+    #[must_use]
+    pub const fn today(day: NaiveDate) -> Self {
+        Self { day, over: false }
+    }
+
+    /// Whether a period with this last day has ended.
+    #[must_use]
+    pub fn is_closed(self, last: NaiveDate) -> bool {
+        last < self.day || (self.over && last == self.day)
+    }
+}
+
+impl From<NaiveDate> for AsOf {
+    fn from(day: NaiveDate) -> Self {
+        Self::today(day)
+    }
 }
 
 impl<'a> Period<'a> {
@@ -83,6 +111,14 @@ impl<'a> Period<'a> {
             Self::Sessions([]) => date..=date,
             _ => self.days(self.number(date)),
         }
+    }
+
+    /// The last day of the newest period that has ended.
+    #[must_use]
+    pub fn last_closed(&self, as_of: AsOf) -> NaiveDate {
+        let running = self.around(as_of.day);
+        let before = || running.start().pred_opt().unwrap_or(NaiveDate::MIN);
+        if as_of.is_closed(*running.end()) { *running.end() } else { before() }
     }
 }
 

@@ -26,14 +26,18 @@ pub struct Figures {
     pub first: Option<Decimal>,
     /// - scale, assessment: the value of the last day with data;
     /// - frequency, duration: the sum over the running period ([`super::period::Period::around`] today),
-    ///   or, when it is empty, over the period around the last day with data;
+    ///   or, when it is empty, over the period around the last day with data. When the goal is
+    ///   [judged when a period is over](Aim::is_judged_when_over), the last period with data that has ended;
     /// - binary counting successes ([`Aim::counts_successes`]): the number of days with a 1;
-    /// - other binary: 1 when the running period has a 1, else 0.
+    /// - other binary: 1 when the running period has a 1, else 0. When a 1 is a lapse
+    ///   ([`Aim::counts_lapses`]): 1 when the last period that has ended has an entry and no 1, else 0.
     ///
-    /// `None` only when there is no entry at all.
+    /// `None` only when there is no entry that can count.
     pub current: Option<Decimal>,
     /// Frequency and duration: whether `current` is of the running period.
     pub period_open: Option<bool>,
+    /// Frequency and duration: the sum over the running period, whatever the direction.
+    pub running: Option<Decimal>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,9 +97,37 @@ impl Aim {
         self.measure.method() == Method::Binary && self.target.is_some_and(|target| target > Decimal::ONE)
     }
 
-    /// The target as used: a yes/no goal without one wants 1.
+    /// A yes/no goal that is to decrease: a 1 is a lapse, and a period is met without one.
+    #[must_use]
+    pub fn counts_lapses(&self) -> bool {
+        self.measure.method() == Method::Binary
+            && !self.counts_successes()
+            && self.own_direction() == Some(Direction::Decrease)
+    }
+
+    /// Whether a period is met only when it is over, since what is still to come can take it back: a total that
+    /// is to decrease or to be maintained, and lapses.
+    #[must_use]
+    pub fn is_judged_when_over(&self) -> bool {
+        let restrains = matches!(self.own_direction(), Some(Direction::Decrease | Direction::Maintain));
+        self.counts_lapses() || (self.measure.is_total() && restrains)
+    }
+
+    /// The direction as far as it can be told without an entry.
+    fn own_direction(&self) -> Option<Direction> {
+        self.direction(self.baseline(None).map(|(value, _)| value))
+    }
+
+    /// The target as used: a yes/no goal without one wants 1, and so does one that counts lapses.
     #[must_use]
     pub fn target(&self) -> Option<Decimal> {
+        if self.counts_lapses() {
+            return Some(Decimal::ONE);
+        }
+        self.stored_target()
+    }
+
+    fn stored_target(&self) -> Option<Decimal> {
         let done = (self.measure.method() == Method::Binary).then_some(Decimal::ONE);
         self.target.or(done).map(tame)
     }
@@ -116,7 +148,7 @@ impl Aim {
     #[must_use]
     pub fn direction(&self, baseline: Option<Decimal>) -> Option<Direction> {
         self.direction.or_else(|| {
-            let way = self.target()?.cmp(&baseline?);
+            let way = self.stored_target()?.cmp(&baseline?);
             Some(match way {
                 std::cmp::Ordering::Greater => Direction::Increase,
                 std::cmp::Ordering::Less => Direction::Decrease,
@@ -150,6 +182,10 @@ pub fn evaluate(aim: &Aim, figures: &Figures) -> Progress {
     };
     let Some(target) = bare.target else { return bare };
     let Some(current) = figures.current.map(tame) else { return Progress { status: Status::NoData, ..bare } };
+    if aim.counts_lapses() {
+        // 1 for a period without a lapse: all or nothing, and the baseline is no part of it.
+        return travelled(current, Decimal::ONE, bare);
+    }
     match (bare.direction, bare.baseline) {
         (Some(Direction::Maintain), _) => maintained(aim, current, target, bare),
         (Some(direction), Some(baseline)) => {

@@ -20,6 +20,8 @@ pub enum Status {
     NotApproaching,
     BeyondHorizon,
     InsufficientData,
+    /// By the line the target should have been reached by now, and it has not been.
+    Overdue,
     NotApplicable,
 }
 
@@ -43,18 +45,24 @@ pub fn applies(measure: Measure, frequency: Frequency) -> bool {
     }
 }
 
-/// Not applicable without a target, without a direction and for a goal that is to maintain.
+/// Not applicable without a target, without a direction and for a goal that is to maintain. `as_of`: the day
+/// at which the figures stand; a date that is given lies after it.
 #[must_use]
-pub fn evaluate(days: &[Day], target: Option<Decimal>, direction: Option<Direction>) -> Projection {
+pub fn evaluate(
+    days: &[Day],
+    target: Option<Decimal>,
+    direction: Option<Direction>,
+    as_of: NaiveDate,
+) -> Projection {
     match (target, direction) {
         (Some(target), Some(direction @ (Direction::Increase | Direction::Decrease))) => {
-            towards(days, target, direction)
+            towards(days, target, direction, as_of)
         }
         _ => without_date(Status::NotApplicable),
     }
 }
 
-fn towards(days: &[Day], target: Decimal, direction: Direction) -> Projection {
+fn towards(days: &[Day], target: Decimal, direction: Direction, as_of: NaiveDate) -> Projection {
     let (Some(first), Some(last)) = (days.first(), days.last()) else {
         return without_date(Status::InsufficientData);
     };
@@ -70,7 +78,7 @@ fn towards(days: &[Day], target: Decimal, direction: Direction) -> Projection {
         Some(((line, sign), target)) if sign * line.slope > 0.0 => {
             // Floating point may put a whole day a hair above itself.
             let x = six_places((target - line.intercept) / line.slope);
-            dated(first.date, i32::try_from(length).unwrap_or(i32::MAX), x)
+            dated(first.date, last.date, x, as_of)
         }
         _ => without_date(Status::NotApproaching),
     }
@@ -87,15 +95,17 @@ fn six_places(figure: f64) -> f64 {
     (figure * 1e6).round() / 1e6
 }
 
-fn dated(first: NaiveDate, length: i32, x: f64) -> Projection {
-    let last = f64::from(length);
-    if x - last > HORIZON {
-        return Projection { x: Some(x), ..without_date(Status::BeyondHorizon) };
-    }
-    // The last values lie below the line: not reached yet, so tomorrow at the earliest.
-    let day = if x <= last { last + 1.0 } else { x.ceil() };
-    let date = day.to_u64().and_then(|day| first.checked_add_days(Days::new(day)));
-    Projection { status: Status::Projected, date, x: Some(x) }
+fn dated(first: NaiveDate, last: NaiveDate, x: f64, as_of: NaiveDate) -> Projection {
+    let since_first = |day: NaiveDate| f64::from(i32::try_from((day - first).num_days()).unwrap_or(i32::MAX));
+    let status = if x - since_first(last) > HORIZON {
+        Status::BeyondHorizon
+    } else if x <= since_first(as_of) {
+        Status::Overdue
+    } else {
+        Status::Projected
+    };
+    let date = x.ceil().to_u64().and_then(|day| first.checked_add_days(Days::new(day)));
+    Projection { status, date: date.filter(|_| status == Status::Projected), x: Some(x) }
 }
 
 const fn without_date(status: Status) -> Projection {

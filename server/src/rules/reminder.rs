@@ -75,7 +75,9 @@ fn on_day(days: &[i32], date: NaiveDate) -> bool {
     days.is_empty() || days.iter().any(|day| u32::try_from(*day) == Ok(weekday))
 }
 
-fn moment(zone: Tz, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+/// A local time as a moment; `None` when the zone skipped that day altogether.
+#[must_use]
+pub fn moment(zone: Tz, local: NaiveDateTime) -> Option<DateTime<Utc>> {
     let resolved = match zone.from_local_datetime(&local).earliest() {
         Some(moment) => moment.to_utc(),
         None => after_gap(zone, local)?,

@@ -7,8 +7,10 @@ use std::ops::RangeInclusive;
 
 use chrono::{NaiveDate, Weekday};
 
-use super::period::Period;
-use super::streak::{EARLIEST, Judged, Outcome, Regime, earliest, judge};
+use super::judge::{EARLIEST, Judged, Outcome, earliest, judge};
+use super::period::{AsOf, Period};
+use super::regime::Regime;
+use super::streak::{Met, met};
 
 /// The days around a touched day of which every entry is at hand.
 #[derive(Clone, Debug)]
@@ -24,32 +26,35 @@ struct Window {
 }
 
 /// A run through a day, as far as it is known.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Run {
-    /// Met periods.
-    length: u32,
+    met: Vec<Met>,
     /// Whether more of it may lie before the known days, or after them.
     earlier: bool,
     later: bool,
 }
 
-/// The search for the longest run through one of some days, reading no more than it needs.
+/// The search for the runs through some days, reading no more than it needs.
 #[derive(Clone, Debug)]
 pub struct Search {
     windows: Vec<Window>,
-    /// A run that is longer need not be known to its end.
+    /// A run need not be known behind so many met periods. Its beginning always is: it decides with which period
+    /// the run reached a length.
     wanted: u32,
-    longest: u32,
+    found: Vec<Vec<Met>>,
 }
 
 /// What is the same for all runs of a goal.
 #[derive(Clone, Copy, Debug)]
 pub struct Course<'a> {
     pub regimes: &'a [Regime<'a>],
+    /// The same with the days as they were before the write; `None` when the days are those of periods that have
+    /// just ended.
+    pub before: Option<&'a [Regime<'a>]>,
     pub pauses: &'a [RangeInclusive<NaiveDate>],
     /// Nothing was recorded before this day.
     pub first: NaiveDate,
-    pub today: NaiveDate,
+    pub as_of: AsOf,
 }
 
 /// So many periods to either side of a day are read at first: days, or longer ones.
@@ -64,7 +69,12 @@ impl Search {
     pub fn new(days: &[NaiveDate], wanted: u32, period: &Period, today: NaiveDate) -> Self {
         let most = if *period == Period::Day { FIRST_DAYS } else { FIRST_PERIODS };
         let window = |day: &NaiveDate| Window::new(*day, wanted.clamp(1, most), period, today);
-        Self { windows: days.iter().map(window).collect(), wanted, longest: 0 }
+        Self { windows: days.iter().map(window).collect(), wanted, found: Vec::new() }
+    }
+
+    /// Asks for no longer runs than these.
+    pub fn want(&mut self, length: u32) {
+        self.wanted = length;
     }
 
     /// The days to be read before the next step.
@@ -77,19 +87,22 @@ impl Search {
         let mut going_on = Vec::new();
         for window in &self.windows {
             let run = course.run(window);
-            self.longest = self.longest.max(run.length);
-            if run.earlier || run.later {
-                going_on.push(window.wider(run, period, course.today));
+            if run.earlier
+                || (run.later && run.met.len() < usize::try_from(self.wanted).unwrap_or(usize::MAX))
+            {
+                going_on.push(window.wider(&run, period, course.as_of.day));
+            } else {
+                self.found.push(run.met);
             }
         }
         self.windows = going_on;
-        self.longest < self.wanted && !self.windows.is_empty()
+        !self.windows.is_empty()
     }
 
-    /// The longest run found, or one that is as long as was wanted.
+    /// The runs that hold a period which the write has changed.
     #[must_use]
-    pub fn longest(&self) -> u32 {
-        self.longest
+    pub fn runs(self) -> Vec<Vec<Met>> {
+        self.found
     }
 }
 
@@ -101,7 +114,7 @@ impl Window {
     }
 
     /// Wider, on the sides where the run goes on.
-    fn wider(&self, run: Run, period: &Period, today: NaiveDate) -> Self {
+    fn wider(&self, run: &Run, period: &Period, today: NaiveDate) -> Self {
         let (periods, earlier, later) = (self.periods.saturating_mul(GROWTH), run.earlier, run.later);
         Self { periods, earlier, later, ..self.clone() }.reach(period, today)
     }
@@ -132,59 +145,59 @@ fn around(period: &Period, day: NaiveDate, periods: i64) -> (NaiveDate, NaiveDat
 }
 
 impl Course<'_> {
-    /// The run through the day of a window. It is what [`super::streak::evaluate`] counts, with no missed period
-    /// forgiven; its `regimes` have at least the days of the window.
+    /// The run through the day of a window, if the write has made it. It is what [`super::streak::evaluate`] counts,
+    /// with no missed period forgiven; its `regimes` have at least the days of the window.
     fn run(&self, window: &Window) -> Run {
-        let (whole_past, whole_future) =
-            (*window.known.start() <= self.first.max(EARLIEST), *window.known.end() >= self.today);
-        let first = if whole_past { earliest(self.regimes).unwrap_or(NaiveDate::MAX) } else { EARLIEST };
-        let periods = judge(self.regimes, first, &window.known, self.today, self.pauses);
+        let (whole_past, whole_future) = self.reaches(&window.known);
+        let periods = self.periods(self.regimes, &window.known);
         let Some(own) = periods.iter().position(|period| period.days.contains(&window.day)) else {
-            // Before all data and sessions, or before the days at hand.
-            return Run { length: 0, earlier: !whole_past, later: false };
+            // Before all data and sessions, or between sessions that are not known.
+            return Run::default();
         };
-        if periods[own].outcome == Some(Outcome::Missed) {
-            return Run { length: 0, earlier: false, later: false };
+        let Some(joins) = self.change(window, periods[own].outcome) else { return Run::default() };
+        let start = periods[..own].iter().rposition(ends).map_or(0, |missed| missed + 1);
+        let end = periods[own..].iter().position(ends).map_or(periods.len(), |length| own + length);
+        let missed = |period: Option<&Judged>| period.is_some_and(|period| period.outcome.is_some());
+        let earlier = !whole_past && !missed(start.checked_sub(1).and_then(|before| periods.get(before)));
+        let later = !whole_future && !missed(periods.get(end));
+        let is_empty = |periods: &[Judged]| met(periods).is_empty();
+        let alone = (!earlier && is_empty(&periods[start..own])) || (!later && is_empty(&periods[own..end]));
+        if joins && alone {
+            return Run::default();
         }
-        let (before, after) = periods.split_at(own);
-        let (earlier, later) = (stretch(before.iter().rev()), stretch(after.iter()));
-        Run {
-            length: earlier.length + later.length,
-            earlier: !whole_past && !earlier.end.is_some_and(|missed| self.is_certain(missed)),
-            later: !whole_future && later.end.is_none(),
+        Run { met: met(&periods[start..end]), earlier, later }
+    }
+
+    /// Whether the window has everything before its days, and everything after them.
+    fn reaches(&self, known: &RangeInclusive<NaiveDate>) -> (bool, bool) {
+        (*known.start() <= self.first.max(EARLIEST), *known.end() >= self.as_of.day)
+    }
+
+    /// Whether the write has changed a period so that a run through it is a new one, and then whether it only
+    /// joins the runs on both sides of it: it is no longer missed, though it is not met.
+    fn change(&self, window: &Window, now: Option<Outcome>) -> Option<bool> {
+        match (self.before(window), now) {
+            (Some(Outcome::Missed), Some(Outcome::Neither)) => Some(true),
+            (Some(Outcome::Met), Some(Outcome::Met)) | (_, Some(Outcome::Missed | Outcome::Neither)) => None,
+            (_, Some(Outcome::Met) | None) => Some(false),
         }
     }
 
-    /// Whether a missed period ends a run that comes after it. The first period of all begins with the first
-    /// day with data, which makes a difference to whether it was on hold; so something has to lie before.
-    fn is_certain(&self, missed: &Judged) -> bool {
-        self.pauses.is_empty() || earliest(self.regimes).is_some_and(|first| first < *missed.days.start())
+    /// What had become of the period of a window's day before the write.
+    fn before(&self, window: &Window) -> Option<Outcome> {
+        let periods = self.periods(self.before?, &window.known);
+        let own = periods.into_iter().find(|period| period.days.contains(&window.day));
+        own.map_or(Some(Outcome::Missed), |own| own.outcome)
     }
 
-    /// Whether a write about this day may change what becomes of periods far from it. It may when nothing
-    /// that counts lies before it: the first period of all begins with the first day with data, and that
-    /// decides whether it was on hold.
-    #[must_use]
-    pub fn reaches_far(&self, day: NaiveDate) -> bool {
-        !self.pauses.is_empty() && earliest(self.regimes).is_none_or(|first| first >= day)
+    fn periods(&self, regimes: &[Regime], known: &RangeInclusive<NaiveDate>) -> Vec<Judged> {
+        let (whole_past, _) = self.reaches(known);
+        let first = if whole_past { earliest(regimes).unwrap_or(NaiveDate::MAX) } else { EARLIEST };
+        judge(regimes, first, known, self.as_of, self.pauses)
     }
 }
 
-/// Met periods in a row, and the missed one that ends them.
-struct Stretch<'a> {
-    length: u32,
-    end: Option<&'a Judged>,
-}
-
-fn stretch<'a>(periods: impl Iterator<Item = &'a Judged>) -> Stretch<'a> {
-    let mut length = 0;
-    for period in periods {
-        match period.outcome {
-            Some(Outcome::Met) => length += 1,
-            Some(Outcome::Neither) => {}
-            Some(Outcome::Missed) => return Stretch { length, end: Some(period) },
-            None => break,
-        }
-    }
-    Stretch { length, end: None }
+/// Whether a run does not go on through this period: it was missed, or not all of its days are at hand.
+fn ends(period: &Judged) -> bool {
+    period.outcome.is_none_or(|outcome| outcome == Outcome::Missed)
 }

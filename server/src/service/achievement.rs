@@ -1,4 +1,4 @@
-//! Milestones that a write has reached: which they are, and that each is achieved once.
+//! Milestones that a write has reached, or the end of a period: which they are, and that each is achieved once.
 
 use std::ops::RangeInclusive;
 
@@ -14,98 +14,89 @@ use super::Outcome;
 use super::work::Work;
 use crate::access::Permit;
 use crate::event::{Event, Kind};
-use crate::history::{History, Question, as_rule_input, hold};
+use crate::history::{Cause, History, Question, Subject, as_rule_input, hold};
 use crate::rules::milestone::{Achievement, Situation, evaluate};
 
-/// Which days a write may have changed. A milestone that was revoked is reached again by what hangs on
-/// these days alone: a value of them, a streak through them.
-#[derive(Clone, Debug)]
-pub enum Change {
-    /// `effective` is the day of the entry written, for what goes by the whole history; the latest of an
-    /// import.
-    Days { days: Vec<NaiveDate>, effective: NaiveDate },
-    /// None: this milestone was written. The whole history counts for it, and nothing has changed for the
-    /// others, of which one may have been revoked.
+/// What a write may have changed. A milestone that was revoked is reached again by that alone: a value of a day
+/// written about, a streak through it.
+#[derive(Clone, Copy, Debug)]
+pub enum Change<'a> {
+    /// Entries, as they are now and as they were before.
+    Entries { new: &'a [progress::Model], old: &'a [progress::Model] },
+    /// This milestone. The whole history counts for it, and nothing has changed for the others, of which one may
+    /// have been revoked.
     Milestone(Uuid),
     /// The goal or its configuration was written: the whole history counts.
     All,
 }
 
-impl Change {
-    pub fn day(day: NaiveDate) -> Self {
-        Self::Days { days: vec![day], effective: day }
-    }
-}
-
-/// Achieves every open milestone that the write just made has reached, each once. `written`: the entries
-/// of it, one of which did it.
+/// Achieves every open milestone that the write just made has reached, each once.
 pub async fn achieve_reached(
     work: &mut Work<'_>,
     permit: &Permit,
     goal: &goal::Model,
-    touched: &Change,
-    written: &[progress::Model],
+    change: Change<'_>,
 ) -> Outcome<Vec<milestone::Model>> {
     let mut open = open(work, goal).await?;
-    if let Change::Milestone(id) = touched {
-        open.milestones.retain(|milestone| milestone.id == *id);
+    if let Change::Milestone(id) = change {
+        open.milestones.retain(|milestone| milestone.id == id);
     }
     if open.milestones.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(standing) = standing(work, goal, touched, &open).await? else { return Ok(Vec::new()) };
+    let situation = match change {
+        Change::Entries { new, old } => {
+            let subject = work.subject(goal).await?;
+            let rows = |rows: &[progress::Model]| rows.iter().map(|row| subject.entry(row)).collect();
+            let cause = Cause::Entries { new: rows(new), old: rows(old) };
+            changed(work, subject, &open, cause).await?
+        }
+        Change::Milestone(_) | Change::All => {
+            let history = History::of(&work.db, work.viewer(), goal).await?;
+            history.situation(&Cause::Everything, history.subject.local_day(work.now))
+        }
+    };
+    achieve(work, permit, goal, &open.milestones, &situation).await
+}
+
+/// What is new after a write about some days, or after the end of some periods. Only what the open milestones
+/// ask is read: a streak, for example, can only have become longer where it goes through one of the days.
+pub async fn changed(
+    work: &Work<'_>,
+    subject: Subject,
+    open: &Open,
+    cause: Cause,
+) -> Outcome<Situation<Uuid>> {
+    let today = subject.local_day(work.now);
+    let question = Question::of(cause, &open.milestones, open.holds.clone(), today);
+    Ok(History::touched(&work.db, work.viewer(), subject, &question).await?)
+}
+
+/// Achieves those of the open milestones that are reached.
+pub async fn achieve(
+    work: &mut Work<'_>,
+    permit: &Permit,
+    goal: &goal::Model,
+    open: &[milestone::Model],
+    situation: &Situation<Uuid>,
+) -> Outcome<Vec<milestone::Model>> {
     let mut achieved = Vec::new();
-    for fired in evaluate(&open.milestones.iter().map(as_rule_input).collect::<Vec<_>>(), &standing) {
-        let entry = cause(written, fired.effective_date);
-        achieved.extend(mark_achieved(work, permit, goal, &fired, entry).await?);
+    for fired in evaluate(&open.iter().map(as_rule_input).collect::<Vec<_>>(), situation) {
+        achieved.extend(mark_achieved(work, permit, goal, &fired).await?);
     }
     Ok(achieved)
 }
 
-/// How the goal stands after a write; `None` when nothing counts yet.
-///
-/// After a write about some days only those are read, and what the open milestones ask about them: a
-/// streak, for example, can only have become longer where it goes through one of them.
-async fn standing(
-    work: &Work<'_>,
-    goal: &goal::Model,
-    touched: &Change,
-    open: &Open,
-) -> Outcome<Option<Situation>> {
-    let Change::Days { days, effective } = touched else {
-        let history = History::of(&work.db, work.viewer(), goal).await?;
-        let today = history.subject.local_day(work.now);
-        let standing = || history.standing(None, history.streak(today).longest, today);
-        return Ok(history.has_data(today).then(standing));
-    };
-    let subject = work.subject(goal).await?;
-    let today = subject.local_day(work.now);
-    // A write about days to come changes no figure yet.
-    if *effective > today {
-        return Ok(None);
-    }
-    let question = Question::of(&open.milestones, open.holds.clone(), days, today);
-    let (history, longest) = History::touched(&work.db, work.viewer(), subject, &question, today).await?;
-    let standing = || history.standing(Some((days, *effective)), longest, today);
-    Ok(history.has_data(today).then(standing))
-}
-
-fn cause(written: &[progress::Model], effective: NaiveDate) -> Option<Uuid> {
-    match written {
-        [only] => Some(only.id),
-        many => many.iter().rfind(|entry| entry.entry_date == effective).map(|entry| entry.id),
-    }
-}
-
 /// The milestones of a goal that are to be achieved yet and not for people to judge.
-struct Open {
-    milestones: Vec<milestone::Model>,
-    /// The goal's days on hold, when there is a streak among the milestones.
-    holds: Vec<RangeInclusive<NaiveDate>>,
+#[derive(Clone, Debug)]
+pub struct Open {
+    pub milestones: Vec<milestone::Model>,
+    /// The days on which nothing was due, when there is a streak among the milestones.
+    pub holds: Vec<RangeInclusive<NaiveDate>>,
 }
 
 /// One statement: each milestone once, and one for a streak once for each time the goal was on hold.
-async fn open(work: &Work<'_>, goal: &goal::Model) -> Outcome<Open> {
+pub async fn open(work: &Work<'_>, goal: &goal::Model) -> Outcome<Open> {
     use milestone::Column::{AchievedAt, GoalId, Id, MilestoneType};
     let own = [milestone::Kind::Percentage, milestone::Kind::Value, milestone::Kind::Streak];
     let open = work
@@ -139,7 +130,6 @@ pub async fn mark_achieved(
     permit: &Permit,
     goal: &goal::Model,
     fired: &Achievement<Uuid>,
-    entry: Option<Uuid>,
 ) -> Outcome<Option<milestone::Model>> {
     let update = milestone::Entity::update_many()
         .col_expr(milestone::Column::AchievedAt, Expr::value(work.now))
@@ -148,7 +138,7 @@ pub async fn mark_achieved(
     let achieved = update.exec_with_returning(&work.db).await?.pop();
     if achieved.is_some() {
         let event = Event::of_goal(Kind::MilestoneAchieved, goal, fired.id);
-        work.emit(permit, event.because_of(entry, fired.effective_date));
+        work.emit(permit, event.because_of(fired.entry, fired.effective_date));
     }
     Ok(achieved)
 }

@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 use super::achievement::mark_achieved;
 use super::milestone::{Changed, find};
 use super::work::carry_out;
-use super::{Act, Id, Outcome};
+use super::{Act, Id, Outcome, closing};
 use crate::event::{Event, Kind};
 use crate::rules::milestone::Achievement;
 
@@ -16,9 +16,9 @@ pub async fn achieve(act: &Act, milestone: Id) -> Outcome<Changed> {
         let (goal, stored, permit) = work.check.done(found)?;
 
         let today = work.day_of(goal.patient_id).await?;
-        let fired = Achievement { id: stored.id, effective_date: today, backdated: false };
+        let fired = Achievement { id: stored.id, effective_date: today, entry: None, backdated: false };
 
-        let achieved = mark_achieved(work, &permit, &goal, &fired, None).await?;
+        let achieved = mark_achieved(work, &permit, &goal, &fired).await?;
         Ok(Changed { milestone: achieved.unwrap_or(stored), goal })
     })
     .await
@@ -37,6 +37,8 @@ pub async fn revoke(act: &Act, milestone: Id) -> Outcome<Changed> {
         row.achieved_at = Set(None);
 
         let milestone = row.update(&work.db).await?;
+        // Periods that have ended by now do not bring it back.
+        closing::note(work, &goal, [milestone.id]).await?;
 
         work.emit(&permit, Event::of_goal(Kind::MilestoneRevoked, &goal, milestone.id));
         Ok(Changed { milestone, goal })

@@ -75,9 +75,8 @@ async fn reached_by_change(
     if figures(before) == figures(after) {
         return Ok(Vec::new());
     }
-    let days = vec![before.entry_date, after.entry_date];
-    let touched = Change::Days { days, effective: after.entry_date };
-    achieve_reached(work, permit, goal, &touched, slice::from_ref(after)).await
+    let change = Change::Entries { new: slice::from_ref(after), old: slice::from_ref(before) };
+    achieve_reached(work, permit, goal, change).await
 }
 
 /// Deletes an entry. Milestones that it achieved stay achieved. Others may be achieved without it, for example
@@ -91,8 +90,8 @@ pub async fn delete(act: &Act, entry: Id) -> Outcome<Deleted> {
 
         let event = Event::of_goal(Kind::ProgressDeleted, &goal, stored.id);
         work.emit(&permit, event.because_of(None, stored.entry_date));
-        let touched = Change::day(stored.entry_date);
-        let achieved = achieve_reached(work, &permit, &goal, &touched, &[]).await?;
+        let change = Change::Entries { new: &[], old: slice::from_ref(&stored) };
+        let achieved = achieve_reached(work, &permit, &goal, change).await?;
         Ok(Deleted { deleted_id: stored.id, goal, achieved })
     })
     .await

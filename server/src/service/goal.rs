@@ -44,7 +44,7 @@ pub async fn update(act: &Act, goal: KnownGoal, changes: Changes) -> Outcome<Cha
 
         work.emit(&permit, Event::of_goal(Kind::GoalUpdated, &goal, goal.id));
         if moved {
-            achieve_reached(work, &permit, &goal, &Change::All, &[]).await?;
+            achieve_reached(work, &permit, &goal, Change::All).await?;
         }
         Ok(Changed { goal })
     })

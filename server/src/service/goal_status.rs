@@ -1,4 +1,4 @@
-//! The status of a goal, and the holds that go with it.
+//! The status of a goal, and the days on which nothing is due that go with it: on hold, completed, abandoned.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use entity::goal::{self, Status};
@@ -12,7 +12,7 @@ use super::work::{Work, carry_out};
 use super::{Act, KnownGoal, Outcome};
 use crate::event::{Event, Kind};
 use crate::rules::input::{Code, Path, Problem};
-use crate::rules::status;
+use crate::rules::status::{self, is_active};
 
 /// Moves a goal to another status. `wanted` is `None` when what was sent is no status that can be set.
 pub async fn change(act: &Act, goal: KnownGoal, wanted: Option<Status>) -> Outcome<Changed> {
@@ -27,8 +27,8 @@ pub async fn change(act: &Act, goal: KnownGoal, wanted: Option<Status>) -> Outco
         let row = moved_to(&stored, wanted, completed_at, work.now);
 
         let today = work.day_of(stored.patient_id).await?;
-        resume(work, stored.id, today).await?;
-        if wanted == Status::OnHold {
+        resume(work, &stored, today).await?;
+        if !is_active(Some(wanted)) {
             pause(work, stored.id, today).await?;
         }
         let goal = row.update(&work.db).await?;
@@ -70,7 +70,7 @@ fn moved_to(
     row
 }
 
-/// Begins a hold on this day.
+/// From this day on nothing is due.
 pub async fn pause(work: &Work<'_>, goal: Uuid, today: NaiveDate) -> Outcome<()> {
     let row = pause::ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -82,12 +82,37 @@ pub async fn pause(work: &Work<'_>, goal: Uuid, today: NaiveDate) -> Outcome<()>
     Ok(())
 }
 
-/// Ends a hold: its last day is the one before `today`.
-async fn resume(work: &Work<'_>, goal: Uuid, today: NaiveDate) -> Outcome<()> {
+/// The goal is taken up again: the last day on which nothing was due is the one before `today`.
+async fn resume(work: &Work<'_>, stored: &goal::Model, today: NaiveDate) -> Outcome<()> {
+    let last = today.pred_opt().unwrap_or(today);
     let open = pause::Entity::update_many()
-        .col_expr(pause::Column::LastDay, Expr::value(today.pred_opt().unwrap_or(today)))
-        .filter(pause::Column::GoalId.eq(goal))
+        .col_expr(pause::Column::LastDay, Expr::value(last))
+        .filter(pause::Column::GoalId.eq(stored.id))
         .filter(pause::Column::LastDay.is_null());
-    open.exec(&work.db).await?;
+    let ended = open.exec(&work.db).await?.rows_affected > 0;
+    match stored.completed_at.filter(|_| stored.status() == Some(Status::Completed) && !ended) {
+        Some(completed) => completed_elsewhere(work, stored, completed, last).await,
+        None => Ok(()),
+    }
+}
+
+/// Nothing was due since the goal was completed, by another program or before such days were kept.
+async fn completed_elsewhere(
+    work: &Work<'_>,
+    stored: &goal::Model,
+    completed: NaiveDateTime,
+    last: NaiveDate,
+) -> Outcome<()> {
+    let first = work.local_day(stored.patient_id, completed).await?;
+    if first > last {
+        return Ok(());
+    }
+    let row = pause::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        goal_id: Set(stored.id),
+        first_day: Set(first),
+        last_day: Set(Some(last)),
+    };
+    row.insert(&work.db).await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 use entity::goal;
 use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
@@ -15,6 +15,7 @@ use super::work::Work;
 use crate::access::{Action, Permit};
 use crate::history::{Subject, Tracked};
 use crate::rules::input::{Code, Path, Problem, Today};
+use crate::rules::reminder;
 
 impl Work<'_> {
     /// A goal that the viewer sees, locked. Of two writers the second waits here until the first has committed.
@@ -70,8 +71,12 @@ impl Work<'_> {
 
     /// A patient's local day.
     pub async fn day_of(&self, patient: Uuid) -> Outcome<NaiveDate> {
-        let zone = self.zone(patient).await?;
-        Ok(self.now.and_utc().with_timezone(&zone).date_naive())
+        self.local_day(patient, self.now).await
+    }
+
+    /// The day that a moment falls on for a patient.
+    pub async fn local_day(&self, patient: Uuid, moment: NaiveDateTime) -> Outcome<NaiveDate> {
+        Ok(reminder::local_day(self.zone(patient).await?, moment.and_utc()))
     }
 
     async fn zone(&self, patient: Uuid) -> Outcome<Tz> {

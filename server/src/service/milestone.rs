@@ -40,7 +40,7 @@ pub async fn add(act: &Act, goal: Id, draft: Draft) -> Outcome<Changed> {
         let row = row.insert(&work.db).await?;
 
         work.emit(&permit, Event::of_goal(Kind::MilestoneAdded, &goal, row.id));
-        achieve_reached(work, &permit, &goal, &Change::Milestone(row.id), &[]).await?;
+        achieve_reached(work, &permit, &goal, Change::Milestone(row.id)).await?;
         as_it_stands(work, row, goal).await
     })
     .await
@@ -91,7 +91,7 @@ pub async fn update(act: &Act, milestone: Id, changes: Changes) -> Outcome<Chang
 
         work.emit(&permit, Event::of_goal(Kind::MilestoneUpdated, &goal, row.id));
         if moved {
-            achieve_reached(work, &permit, &goal, &Change::Milestone(row.id), &[]).await?;
+            achieve_reached(work, &permit, &goal, Change::Milestone(row.id)).await?;
         }
         as_it_stands(work, row, goal).await
     })

@@ -17,6 +17,7 @@ mod work;
 
 pub mod assessment;
 pub mod by_hand;
+pub mod closing;
 pub mod correction;
 pub mod goal;
 pub mod goal_status;

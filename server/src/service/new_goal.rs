@@ -16,6 +16,7 @@ use crate::rules::input::goal::{self as input, Draft};
 use crate::rules::input::{
     self as rules, Code, Ground, MOST_MILESTONES, MOST_REMINDERS, Path, Problem, count,
 };
+use crate::rules::status::is_active;
 
 /// Sets a goal with everything that belongs to it, or nothing at all.
 pub async fn create(act: &Act, patient: Id, draft: Draft) -> Outcome<Changed> {
@@ -31,7 +32,7 @@ pub async fn create(act: &Act, patient: Id, draft: Draft) -> Outcome<Changed> {
         let row = row(patient, owner, &draft, work.now);
 
         let goal = row.insert(&work.db).await?;
-        if draft.status == Status::OnHold {
+        if !is_active(Some(draft.status)) {
             pause(work, goal.id, today.latest()).await?;
         }
 

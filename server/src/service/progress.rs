@@ -106,9 +106,7 @@ async fn recorded(
         let event = Event::of_goal(Kind::ProgressRecorded, goal, entry.id);
         work.emit(permit, event.because_of(Some(entry.id), entry.entry_date));
     }
-    let days: Vec<_> = entries.iter().map(|entry| entry.entry_date).collect();
-    let Some(effective) = days.iter().copied().max() else { return Ok(Vec::new()) };
-    achieve_reached(work, permit, goal, &Change::Days { days, effective }, entries).await
+    achieve_reached(work, permit, goal, Change::Entries { new: entries, old: &[] }).await
 }
 
 /// Imports all entries or none.

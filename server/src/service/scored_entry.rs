@@ -1,5 +1,7 @@
 //! The entry that a score becomes, for a goal that is tracked by assessment.
 
+use std::slice;
+
 use entity::{assessment, goal, milestone, progress};
 use rust_decimal::Decimal;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
@@ -38,8 +40,8 @@ pub async fn make_entry(
     let entry = row.insert(&work.db).await?;
     let event = Event::of_goal(Kind::ProgressRecorded, goal, entry.id);
     work.emit(permit, event.because_of(Some(entry.id), entry.entry_date));
-    let touched = Change::day(entry.entry_date);
-    let achieved = achieve_reached(work, permit, goal, &touched, std::slice::from_ref(&entry)).await?;
+    let change = Change::Entries { new: slice::from_ref(&entry), old: &[] };
+    let achieved = achieve_reached(work, permit, goal, change).await?;
     Ok((Some(entry), achieved))
 }
 
@@ -63,6 +65,7 @@ pub async fn delete_entry(
     progress::Entity::delete_by_id(entry.id).exec(&work.db).await?;
     let event = Event::of_goal(Kind::ProgressDeleted, goal, entry.id);
     work.emit(permit, event.because_of(None, entry.entry_date));
-    let achieved = achieve_reached(work, permit, goal, &Change::day(entry.entry_date), &[]).await?;
+    let change = Change::Entries { new: &[], old: slice::from_ref(&entry) };
+    let achieved = achieve_reached(work, permit, goal, change).await?;
     Ok((Some(entry.id), achieved))
 }

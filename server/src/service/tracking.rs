@@ -40,7 +40,7 @@ pub async fn configure(act: &Act, goal: KnownGoal, draft: Draft) -> Outcome<Conf
 
         work.emit(&permit, Event::of_goal(Kind::TrackingConfigured, &goal, tracking.id));
         if moved {
-            achieve_reached(work, &permit, &goal, &Change::All, &[]).await?;
+            achieve_reached(work, &permit, &goal, Change::All).await?;
         }
         Ok(Configured { tracking, goal })
     })

@@ -12,7 +12,7 @@ use sea_orm::sea_query::{
 use sea_orm::{ColumnTrait, Condition, DbErr, Order, QueryResult};
 use uuid::Uuid;
 
-use super::page::{Family, Slice, parent};
+use super::page::{Slice, parent};
 
 /// Days of one goal's history, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,22 +103,6 @@ impl Spans {
             .expr_as(SimpleExpr::from(day), "day")
             .from_subquery(self.0, Alias::new("parent"));
         days
-    }
-
-    /// The family of the entries of each span's first or last day with data, to be cut: a row tells its
-    /// goal and not its span.
-    ///
-    /// The day comes by itself out of the index. Asked for together with the order inside the day,
-    /// PostgreSQL takes the spans for short and sorts a whole history.
-    #[must_use]
-    pub fn edge_day(self, days: Order) -> Family<progress::Entity> {
-        let mut children = Query::select();
-        children.columns(<progress::Column as sea_orm::Iterable>::iter().map(of_entry));
-        children
-            .from(progress::Entity)
-            .cond_where(within())
-            .and_where(EntryDate.into_expr().eq(SimpleExpr::from(edge(days))));
-        Family::new(self.0, children, GoalId)
     }
 
     fn joined(self) -> SelectStatement {

@@ -58,6 +58,8 @@ pub enum ProjectionStatus {
     NotApproaching,
     /// It does, but more than 365 days after the last value.
     BeyondHorizon,
+    /// By the trend the target should have been reached by `asOf` already, and it has not been.
+    Overdue,
     /// Fewer than five days with data, or less than 14 days between the first and the last.
     InsufficientData,
     /// No line of days can meet this target: no target, a target to maintain, yes or no, a total of more

@@ -57,15 +57,16 @@ pub enum EntryContext {
     Assessment,
 }
 
-/// What achieves a milestone.
+/// What achieves a milestone. FREQUENCY and DURATION to decrease or to maintain, and BINARY to decrease, are
+/// judged when a period is over; everything else as soon as it is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
 #[graphql(remote = "milestone::Kind")]
 pub enum MilestoneType {
-    /// The goal's progress reaches a percentage.
+    /// The goal's progress reaches a percentage on some day.
     Percentage,
-    /// A recorded value reaches the milestone's.
+    /// A value reaches the milestone's: of a day, or the total of a period for FREQUENCY and DURATION.
     Value,
-    /// The longest streak reaches a number of periods.
+    /// So many periods in a row are met.
     Streak,
     /// A person says so.
     Custom,

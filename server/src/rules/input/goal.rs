@@ -115,6 +115,15 @@ pub fn check_way(way: Way, ground: &Ground) -> Vec<Problem> {
 fn contradiction(way: Way, ground: &Ground) -> Option<Problem> {
     let direction = ground.direction?;
     let used = Aim::new(ground.measure?, way.baseline, way.target, Some(direction));
+    if used.counts_successes() && direction != Direction::Increase {
+        let message = "A yes or no that is counted (a target above 1) can only increase; to have less of \
+                       something, leave the target out.";
+        return Some(Problem::new(Code::Invalid, &at("targetValue"), message));
+    }
+    // Without a lapse or with one: neither the baseline nor the target plays a part.
+    if used.counts_lapses() {
+        return None;
+    }
     let ((baseline, source), target) = (used.baseline(None)?, used.target()?);
     if direction == Direction::Decrease && source == BaselineSource::Default {
         let message = format!("The goal is to decrease, so it needs a baseline above the target ({target}).");

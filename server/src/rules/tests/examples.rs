@@ -42,7 +42,7 @@ fn section_2_progress() {
         let aim = Aim::new(SCALE, baseline.map(decimal), Some(decimal(target)), Some(direction));
         let first = if direction == Increase { "3" } else { "20" };
         let figures =
-            Figures { first: Some(decimal(first)), current: Some(decimal(current)), period_open: None };
+            Figures { first: Some(decimal(first)), current: Some(decimal(current)), ..Figures::default() };
         let found = evaluate(&aim, &figures);
         let source = if baseline.is_some() { Explicit } else { FirstEntry };
         assert_eq!(found.percent.map(shown), Some(decimal(percent)));
@@ -95,11 +95,14 @@ fn section_3_trend() {
 
 #[test]
 fn section_6_projection() {
-    use projection::Status::{AlreadyReached, InsufficientData, NotApplicable, NotApproaching, Projected};
+    use projection::Status::{
+        AlreadyReached, InsufficientData, NotApplicable, NotApproaching, Overdue, Projected,
+    };
     let weeks = [0, 7, 14, 21, 28];
     let project = |distances: &[u32], values: &str, target: &str, direction| {
         let days = days_at("2026-01-01", distances, &decimals(values));
-        let found = projection::evaluate(&days, Some(decimal(target)), Some(direction));
+        let as_of = days[days.len() - 1].date;
+        let found = projection::evaluate(&days, Some(decimal(target)), Some(direction), as_of);
         (found.status, found.date)
     };
     assert_eq!(project(&weeks, "18 16 15 12 10", "5", Decrease), (Projected, Some(date("2026-02-16"))));
@@ -115,11 +118,13 @@ fn section_6_projection() {
     assert_eq!(project(&weeks, "1 2 3 4 5", "5", Maintain), (NotApplicable, None));
     // A seventh a day: 35 days exactly, but the definitions round the slope first and say the 8th.
     let leap = days_at("2024-02-01", &weeks, &decimals("1 2 3 4 5"));
-    let found = projection::evaluate(&leap, Some(decimal("6")), Some(Increase));
+    let found = projection::evaluate(&leap, Some(decimal("6")), Some(Increase), date("2024-03-07"));
     assert_eq!((found.status, found.date), (Projected, Some(date("2024-03-08"))));
     assert_near(found.x.expect("a meeting"), 35.000_035, 6);
+    let late = projection::evaluate(&leap, Some(decimal("6")), Some(Increase), date("2024-03-08"));
+    assert_eq!((late.status, late.date), (Overdue, None));
     // The line meets the target before the last point, whose value lies below the line.
-    assert_eq!(project(&weeks, "2 4 6 8 7", "8", Increase), (Projected, Some(date("2026-01-30"))));
+    assert_eq!(project(&weeks, "2 4 6 8 7", "8", Increase), (Overdue, None));
 }
 
 #[test]

@@ -67,6 +67,7 @@ fn entries() -> impl Strategy<Value = Vec<Entry<u32>>> {
                 date: later("2026-01-01", distance),
                 time: hour.and_then(|hour| NaiveTime::from_hms_opt(hour, 0, 0)),
                 recorded_at: later("2026-01-01", recorded).into(),
+                recorded_local: later("2026-01-01", recorded).into(),
                 value,
                 context: None,
                 method: None,
@@ -83,7 +84,7 @@ fn days() -> impl Strategy<Value = Vec<Day>> {
 }
 
 fn at(aim: &Aim, first: Option<Decimal>, current: Decimal) -> progress::Progress {
-    progress::evaluate(aim, &Figures { first, current: Some(current), period_open: None })
+    progress::evaluate(aim, &Figures { first, current: Some(current), ..Figures::default() })
 }
 
 fn streak_of(entries: &[Entry<u32>], period: Period, grace: u32) -> Streak {
@@ -204,7 +205,7 @@ proptest! {
             (
                 trend::evaluate(days, &Sense::of(&aim, &found)),
                 streak::evaluate(&[regime], today, 0, &[]),
-                projection::evaluate(days, found.target, found.direction),
+                projection::evaluate(days, found.target, found.direction, today),
                 pace::evaluate(&found, date("2026-01-01"), Some(date("2026-06-01")), today),
                 rolling::points(days, NaiveDate::MIN, today),
                 found,

@@ -10,9 +10,9 @@ use rust_decimal::Decimal;
 
 use super::{date, day};
 use crate::rules::day::Day;
-use crate::rules::period::Period;
+use crate::rules::period::{AsOf, Period};
 use crate::rules::run::{Course, Search};
-use crate::rules::streak::{Regime, Rule, evaluate};
+use crate::rules::streak::{Met, Regime, Rule, evaluate, runs};
 
 /// Days of the year 2026, and what was recorded on them.
 type Recorded = BTreeMap<u64, i64>;
@@ -62,6 +62,7 @@ fn a_rule() -> impl Strategy<Value = Rule> {
     prop_oneof![
         Just(Rule::CheckIn),
         Just(Rule::Success),
+        Just(Rule::NoLapse),
         Just(total(Direction::Increase)),
         Just(total(Direction::Decrease)),
         Just(total(Direction::Maintain)),
@@ -126,11 +127,17 @@ fn longest(goal: &Goal, recorded: &Recorded) -> u32 {
     with_regimes(goal, recorded, |regimes| evaluate(regimes, at(TODAY), 0, &goal.holds).longest)
 }
 
-/// As a write about some days finds it, and how many days it read.
-fn found(goal: &Goal, recorded: &Recorded, written: &[u64], wanted: u32) -> (u32, usize) {
+/// The runs that a write about some days finds, and how many days it read.
+fn found(
+    goal: &Goal,
+    before: &Recorded,
+    recorded: &Recorded,
+    written: &[u64],
+    wanted: u32,
+) -> (Vec<Vec<Met>>, usize) {
     let period = goal.ways[goal.ways.len() - 1].period();
-    let written: Vec<_> = written.iter().map(|day| at(*day)).collect();
-    let mut search = Search::new(&written, wanted, &period, at(TODAY));
+    let days: Vec<_> = written.iter().map(|day| at(*day)).collect();
+    let mut search = Search::new(&days, wanted, &period, at(TODAY));
     let first = recorded.first_key_value().filter(|(day, _)| **day <= TODAY);
     let mut read: Recorded = first.map(|(day, value)| (*day, *value)).into_iter().collect();
     let first = first.map_or(at(TODAY), |(day, _)| at(*day));
@@ -138,16 +145,26 @@ fn found(goal: &Goal, recorded: &Recorded, written: &[u64], wanted: u32) -> (u32
         for days in search.days() {
             read.extend(recorded.iter().filter(|(day, _)| days.contains(&at(**day))));
         }
-        let course = |regimes: &[Regime], search: &mut Search| {
-            let course = Course { regimes, pauses: &goal.holds, first, today: at(TODAY) };
-            if course.reaches_far(written[0]) { None } else { Some(search.step(&course, &period)) }
+        let mut old = read.clone();
+        for day in written {
+            match before.get(day) {
+                Some(value) => old.insert(*day, *value),
+                None => old.remove(day),
+            };
+        }
+        let mut step = |regimes: &[Regime], before: &[Regime]| {
+            let as_of = AsOf::today(at(TODAY));
+            let course = Course { regimes, before: Some(before), pauses: &goal.holds, first, as_of };
+            search.step(&course, &period)
         };
-        match with_regimes(goal, &read, |regimes| course(regimes, &mut search)) {
-            None => return (longest(goal, recorded), recorded.len()),
-            Some(false) => return (search.longest(), read.len()),
-            Some(true) => {}
+        if !with_regimes(goal, &read, |now| with_regimes(goal, &old, |before| step(now, before))) {
+            return (search.runs(), read.len());
         }
     }
+}
+
+fn length(runs: &[Vec<Met>]) -> u32 {
+    runs.iter().map(|run| u32::try_from(run.len()).expect("a few")).max().unwrap_or(0)
 }
 
 proptest! {
@@ -166,12 +183,20 @@ proptest! {
             };
         }
         let written: Vec<_> = writes.into_keys().collect();
+        let whole_runs = with_regimes(&goal, &after, |regimes| {
+            runs(regimes, AsOf::today(at(TODAY)), &goal.holds)
+        });
         let (shorter, whole) = (longest(&goal, &before), longest(&goal, &after));
         for wanted in [wanted, shorter + 1, whole + 1] {
-            let found = found(&goal, &after, &written, wanted).0;
+            let runs = found(&goal, &before, &after, &written, wanted).0;
+            let found = length(&runs);
             prop_assert!(found <= whole, "{} of {}", found, whole);
             if shorter < wanted {
                 prop_assert_eq!(found >= wanted, whole >= wanted, "{} of {}, wanted {}", found, whole, wanted);
+            }
+            // Each is the beginning of a run of the whole history: so it is known when it reached a length.
+            for run in &runs {
+                prop_assert!(run.is_empty() || whole_runs.iter().any(|whole| whole.starts_with(run)));
             }
         }
     }
@@ -183,11 +208,15 @@ fn a_short_streak_costs_no_more_in_a_long_history() {
     let goal = Goal { ways: vec![way], holds: Vec::new() };
     let gaps: Recorded = (0..=TODAY).filter(|day| day % 10 != 0).map(|day| (day, 1)).collect();
     let dense: Recorded = (0..=TODAY).map(|day| (day, 1)).collect();
-    for (recorded, wanted, expected, read) in
-        [(&gaps, 20, 9, 40), (&gaps, 5, 9, 12), (&dense, 20, 41, 42), (&dense, 200, 241, 242)]
+    for (recorded, wanted, expected, read) in [(&gaps, 20, 9, 42), (&gaps, 5, 9, 42), (&dense, 20, 301, 301)]
     {
-        let (length, days) = found(&goal, recorded, &[155], wanted);
+        let mut before = recorded.clone();
+        before.remove(&155);
+        let (runs, days) = found(&goal, &before, recorded, &[155], wanted);
         assert!(days <= read, "{days} read for {wanted}");
-        assert_eq!(length, expected, "{wanted}");
+        assert_eq!(length(&runs), expected, "{wanted}");
+        // What was met before is no new run, and nothing more is read for it.
+        let (runs, days) = found(&goal, recorded, recorded, &[155], wanted);
+        assert_eq!((length(&runs), days <= 42), (0, true));
     }
 }

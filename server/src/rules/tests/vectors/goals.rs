@@ -9,7 +9,8 @@ use serde::Deserialize;
 use super::{direction, vectors, word};
 use crate::rules::day::{Entry, series};
 use crate::rules::measure::Measure;
-use crate::rules::milestone::{Milestone, Situation, evaluate};
+use crate::rules::milestone::{Milestone, Sense, Situation, evaluate};
+use crate::rules::point::Point;
 use crate::rules::progress::{self, Aim, Figures};
 use crate::rules::shown;
 use crate::rules::tests::date;
@@ -57,7 +58,8 @@ fn progress_vectors() {
     for vector in vectors {
         let measure = Measure::Scale { min: 1, max: 10 };
         let aim = Aim::new(measure, vector.baseline, vector.target, direction(vector.direction.as_deref()));
-        let figures = Figures { first: vector.first_entry, current: Some(vector.current), period_open: None };
+        let figures =
+            Figures { first: vector.first_entry, current: Some(vector.current), ..Figures::default() };
         assert_progress(&progress::evaluate(&aim, &figures), &vector.expect);
     }
 }
@@ -108,6 +110,7 @@ fn daily_value_vectors() {
             date: date("2026-03-01"),
             time: time.as_ref().map(|time| NaiveTime::parse_from_str(time, "%H:%M").expect("a time")),
             recorded_at: date("2026-03-01").into(),
+            recorded_local: date("2026-03-01").into(),
             value: *value,
             context: Some(Context::Assessment),
             method: None,
@@ -153,16 +156,12 @@ fn milestone_vectors() {
         };
         let today = date("2026-01-02");
         let fires = |value: &Decimal| {
-            let figures = Figures { first: None, current: Some(*value), period_open: None };
-            let standing = Situation {
-                progress: progress::evaluate(&aim, &figures),
-                tolerance: Decimal::ZERO,
-                longest_streak: 0,
-                values: vec![(today, *value)],
-                effective: today,
-                today,
-            };
-            !evaluate(&[milestone], &standing).is_empty()
+            let figures = Figures { current: Some(*value), ..Figures::default() };
+            let progress = progress::evaluate(&aim, &figures);
+            let percent = progress.raw.or(progress.percent);
+            let points = vec![Point { date: today, entry: None, value: *value, percent }];
+            let situation = Situation { sense: Sense::of(&aim, None), points, runs: Vec::new(), today };
+            !evaluate(&[milestone], &situation).is_empty()
         };
         assert_eq!(vector.values.iter().position(fires), vector.expect_fired_at_index, "{}", vector.name);
     }

@@ -46,6 +46,7 @@ fn streak_vectors() {
             date: *date,
             time: None,
             recorded_at: (*date).into(),
+            recorded_local: (*date).into(),
             value: Decimal::ONE,
             context: None,
             method: None,
