@@ -17,7 +17,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use uuid::Uuid;
 
 pub use figures::{Extent, charts, currents, extents, firsts, series};
-pub use score::earlier_scores;
+pub use score::episodes;
 pub use subject::{Snapshot, Subject};
 pub use touched::Question;
 pub use tracked::Tracked;
