@@ -15,6 +15,8 @@ both! {
         let milestone = clinic.adds_milestone(&kim, &goal, "CUSTOM", "1").await;
         let reminder = clinic.does(&ben, "scheduleReminder", json!({ "goalId": goal }), "reminder { id }").await;
         let reminder = id_at(&reminder, "/reminder/id");
+        let score = json!({ "patientId": ben.id, "assessmentType": "PHQ-9", "score": 3 });
+        let score = id_at(&clinic.does(&kim, "recordAssessment", score, "assessment { id }").await, "/assessment/id");
         let long = "x".repeat(201);
         let cases = [
             ("createGoal", "patientId", ben.id.to_string(), json!({
@@ -68,6 +70,9 @@ both! {
             ("recordAssessment", "patientId", ben.id.to_string(), json!({
                 "assessmentType": "PHQ-9", "score": 28, "notes": "\u{0}", "goalId": "x",
             }), vec!["INVALID input.goalId", "INVALID input.notes", "OUT_OF_RANGE input.score"]),
+            ("updateAssessment", "assessmentId", score, json!({
+                "score": null, "notes": "\u{0}", "administeredDate": "2026-03-04",
+            }), vec!["INVALID input.notes", "OUT_OF_RANGE input.administeredDate", "REQUIRED input.score"]),
             ("scheduleReminder", "goalId", goal.clone(), json!({
                 "scheduledTime": "9:5", "scheduledDays": [7],
             }), vec!["INVALID input.scheduledTime", "OUT_OF_RANGE input.scheduledDays.0"]),
@@ -107,6 +112,7 @@ both! {
             ("updateMilestone", "milestoneId", json!({ "description": "More" })),
             ("updateMilestone", "milestoneId", json!({ "milestoneType": "VALUE" })),
             ("recordAssessment", "patientId", json!({ "assessmentType": "PHQ-9", "score": 3 })),
+            ("updateAssessment", "assessmentId", json!({ "score": 41, "items": [1, null] })),
         ];
         for (mutation, field, input) in cases {
             let input = with(input, json!({ field: nobody }));

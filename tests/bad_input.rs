@@ -259,6 +259,7 @@ both! {
             ("deleteAssessment", "assessmentId", "", json!({})),
             ("createGoal", "patientId", &ann_id, json!({ "description": "Walk" })),
             ("recordAssessment", "patientId", &ann_id, json!({ "assessmentType": "PHQ-9", "score": 1 })),
+            ("updateAssessment", "assessmentId", "", json!({ "score": 1 })),
             (
                 "recordAssessment",
                 "goalId",
@@ -295,7 +296,7 @@ both! {
             ("scheduleReminder", json!({ "goalId": goal, "scheduledDays": [3_000_000_000_i64] })),
             ("scheduleReminder", json!({ "goalId": goal, "scheduledDays": ["1"] })),
             ("recordAssessment", json!({ "patientId": ann.id, "assessmentType": "PHQ-9", "score": 1e300 })),
-            ("recordAssessment", json!({ "patientId": ann.id, "assessmentType": "PHQ-9", "items": [null] })),
+            ("recordAssessment", json!({ "patientId": ann.id, "assessmentType": "PHQ-9", "items": ["1"] })),
             ("importProgress", json!({ "goalId": goal, "entries": [null] })),
         ];
         for (mutation, input) in cases {

@@ -12,7 +12,7 @@ use server::feed::{self, Feed, Limits, Position};
 use tokio::time::timeout;
 
 use crate::both;
-use crate::support::{Clinic, DEADLINE, Kind, Person, id_at};
+use crate::support::{Clinic, DEADLINE, Kind, Person, id_at, with};
 
 const ENTRIES: &str = "subscription($after: String) {
     progressRecorded(after: $after) { cursor entry { id value } } }";
@@ -62,6 +62,8 @@ both! {
         let score = json!({ "patientId": ann.id, "assessmentType": "PHQ-9", "score": 7, "notes": WORDS });
         let score = tells("recordAssessment", score, "assessment { id }", &["assessment_recorded"]).await;
         let score = json!({ "assessmentId": id_at(&score, "/assessment/id") });
+        let corrected = with(score.clone(), json!({ "score": 8, "notes": WORDS }));
+        tells("updateAssessment", corrected, "assessment { id }", &["assessment_updated"]).await;
         tells("deleteAssessment", score, "deletedId", &["assessment_deleted"]).await;
 
         let reminder = json!({ "goalId": goal, "message": WORDS });

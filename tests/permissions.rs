@@ -44,6 +44,7 @@ pub const TABLE: &[(&str, &str, [Outcome; 7])] = &[
     ("revokeMilestone", "milestoneId", [H, R, H, D, H, R, D]),
     ("deleteMilestone", "milestoneId", [H, R, H, D, H, R, D]),
     ("recordAssessment", "patientId", [H, R, H, D, H, R, D]),
+    ("updateAssessment", "assessmentId", [H, R, H, D, H, R, D]),
     ("deleteAssessment", "assessmentId", [H, R, H, D, H, R, D]),
     ("scheduleReminder", "goalId", [H, D, H, D, H, R, D]),
     ("updateReminder", "reminderId", [H, D, H, D, H, R, D]),
@@ -279,8 +280,10 @@ impl Rows {
             "updateMilestone" => with(milestone, json!({ "title": "Two" })),
             "achieveMilestone" | "revokeMilestone" | "deleteMilestone" => milestone,
             "recordAssessment" => {
-                json!({ "patientId": self.patient, "goalId": self.goal.id, "assessmentType": "PHQ-9", "score": 1 })
+                json!({ "patientId": self.patient, "goalId": self.goal.id, "assessmentType": "PHQ-9", "score": 1,
+                    "idempotencyKey": self.goal.id })
             }
+            "updateAssessment" => json!({ "assessmentId": self.assessment, "notes": "By phone" }),
             "deleteAssessment" => json!({ "assessmentId": self.assessment }),
             "updateReminder" => json!({ "reminderId": self.reminder.id, "isActive": false }),
             "deleteReminder" => json!({ "reminderId": self.reminder.id }),

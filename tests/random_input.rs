@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Number, Value, json};
 
-use crate::support::{Clinic, Kind, Person, problems, with};
+use crate::support::{Clinic, Kind, Person, id_at, problems, with};
 
 #[test]
 fn random_input_is_stored_or_refused_on_sqlite() {
@@ -33,8 +33,10 @@ fn random_input(kind: Kind) {
         a_milestone(),
         a_reminder(),
         an_assessment(),
+        a_corrected_assessment(),
     ];
-    let law = |[entry, import, goal, change, tracking, milestone, reminder, assessment]: [Value; 8]| {
+    let law = |[entry, import, goal, change, tracking, milestone, reminder, assessment, corrected]: [Value;
+                   9]| {
         let of = |goal: &str| json!({ "goalId": goal });
         let tries = [
             ("recordProgress", of(&ward.rated), entry, "entry"),
@@ -45,6 +47,7 @@ fn random_input(kind: Kind) {
             ("addMilestone", of(&ward.changing), milestone, "milestone"),
             ("scheduleReminder", of(&ward.rated), reminder, "reminder"),
             ("recordAssessment", json!({ "patientId": ward.ann.id }), assessment, "assessment"),
+            ("updateAssessment", json!({ "assessmentId": ward.score }), corrected, "assessment"),
         ];
         runtime.block_on(async {
             for (mutation, ids, input, row) in tries {
@@ -55,7 +58,7 @@ fn random_input(kind: Kind) {
     };
     TestRunner::new_with_rng(config, random()).run(&inputs, law).expect("the law");
     let done = ward.done.into_inner();
-    assert_eq!(done.len(), 8, "some mutation was never done, only {done:?}");
+    assert_eq!(done.len(), 9, "some mutation was never done, only {done:?}");
 }
 
 /// The same in every run, so that a failure is of the change that was made. `WAYMARK_TEST_SEED`, 0 to 255,
@@ -71,6 +74,8 @@ struct Ward {
     ann: Person,
     lee: Person,
     rated: String,
+    /// One that is corrected all the time.
+    score: String,
     /// One whose tracking and aim change all the time.
     changing: String,
     /// The mutations that were done at least once.
@@ -82,7 +87,10 @@ impl Ward {
         let clinic = Clinic::open(kind).await;
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let (rated, changing) = (clinic.sets_a_goal(&lee, &ann).await, clinic.sets_a_goal(&lee, &ann).await);
-        Self { clinic, ann, lee, rated, changing, done: RefCell::default() }
+        let score = json!({ "patientId": ann.id, "assessmentType": "PHQ-2", "score": 3 });
+        let score = clinic.does(&lee, "recordAssessment", score, "assessment { id }").await;
+        let score = id_at(&score, "/assessment/id");
+        Self { clinic, ann, lee, rated, score, changing, done: RefCell::default() }
     }
 
     /// Either the row is there, or there is a problem, or the engine has refused the form.
@@ -206,6 +214,16 @@ fn an_assessment() -> BoxedStrategy<Value> {
         ("score", prop_oneof![9 => a_number(-1, 30), 1 => anything()].boxed()),
         ("items", maybe(list(a_number(-1, 5)))),
         ("subscores", maybe(subscores)),
+        ("administeredDate", maybe(a_text("2026-02-[0-3][0-9]"))),
+        ("notes", maybe(a_text("(?s).{0,40}"))),
+    ])
+}
+
+fn a_corrected_assessment() -> BoxedStrategy<Value> {
+    object(vec![
+        ("score", maybe(a_number(-1, 30))),
+        ("items", maybe(list(a_number(-1, 5)))),
+        ("subscores", maybe(object(vec![("item_1", maybe(a_number(-1, 5))), ("note", maybe(anything()))]))),
         ("administeredDate", maybe(a_text("2026-02-[0-3][0-9]"))),
         ("notes", maybe(a_text("(?s).{0,40}"))),
     ])

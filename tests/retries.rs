@@ -67,6 +67,7 @@ both! {
                 json!({ "patientId": ann.id, "assessmentType": "PHQ-9", "score": 4 }),
                 "assessment { id }",
             ),
+            ("updateAssessment", json!({ "assessmentId": score, "score": 5 }), "assessment { score }"),
             ("scheduleReminder", of_goal.clone(), "reminder { id }"),
             (
                 "updateReminder",

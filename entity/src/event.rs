@@ -44,6 +44,7 @@ text_enum! {
         MilestoneRevoked = "milestone_revoked",
         MilestoneDeleted = "milestone_deleted",
         AssessmentRecorded = "assessment_recorded",
+        AssessmentUpdated = "assessment_updated",
         AssessmentDeleted = "assessment_deleted",
         ReminderScheduled = "reminder_scheduled",
         ReminderUpdated = "reminder_updated",

@@ -10,6 +10,8 @@ use super::person::Person;
 use super::row::{find, row_object};
 use crate::access::{SeenId, Viewer};
 use crate::history::order::newest_assessment;
+use crate::rules::instrument;
+use crate::rules::subscores::points;
 use crate::store::page::{Family, Ordering};
 use crate::wire::scalar::{Date, DateTime, read_id, read_text};
 
@@ -33,6 +35,8 @@ object! {
         /// Subscales under their codes and items as points, such as `item_9`, in which reversed items are turned
         /// round; as they were stored.
         leaf subscores: Option<Json<sea_orm::JsonValue>> = assessment.subscores.clone().map(Json);
+        /// Whether the total was made up from an incomplete form by the manual's rule, `Instrument.prorating`.
+        leaf prorated: bool = is_prorated(assessment);
         /// The day it was taken.
         leaf administered_date: Date = assessment.administered_date.into();
         /// Who administered it; null when that is not known, or it is nobody the viewer works with.
@@ -44,6 +48,13 @@ object! {
         /// What the score means; null for an instrument that the catalogue does not know.
         object interpretation: Option<Interpretation> = Interpretation::of(assessment);
     }
+}
+
+fn is_prorated(score: &assessment::Model) -> bool {
+    let known = instrument::find(&score.assessment_type).filter(|instrument| instrument.prorate.is_some());
+    known.zip(score.subscores.as_ref()).is_some_and(|(instrument, subscores)| {
+        instrument.is_prorated(score.score, &points(instrument, subscores))
+    })
 }
 
 /// A goal's assessments, newest first.

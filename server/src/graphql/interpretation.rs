@@ -1,15 +1,19 @@
-//! What scores mean, and the catalogue of instruments.
+//! What scores mean.
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Result};
 
 use super::assessment::AssessmentScore;
 use super::context::Asking;
-use super::object::{Many, object};
-use super::snapshot::EarlierOf;
-use crate::rules::instrument::{self, Band};
+use super::instrument::{Instrument, SeverityBand};
+use super::object::object;
+use super::row::find;
+use super::snapshot::EpisodeOf;
+use crate::rules::episode::Episode;
 use crate::rules::interpretation::{self, evaluate};
+use crate::rules::safety::{self, Safety};
+use crate::rules::{instrument, subscales};
 use crate::wire::figure::{ClinicalChange, SafetyState};
-use crate::wire::scalar::read_text;
+use crate::wire::scalar::Date;
 
 /// What a score means.
 #[derive(Clone)]
@@ -25,23 +29,45 @@ impl Interpretation {
         Some(Self { assessment: assessment.clone(), instrument })
     }
 
-    /// All that the score says by itself.
+    /// What the score says by itself.
     fn alone(&self) -> interpretation::Interpretation {
-        self.after([None, None])
+        evaluate(self.instrument, self.assessment.score, None, None)
     }
 
-    async fn with_earlier(&self, ctx: &Context<'_>) -> Result<interpretation::Interpretation> {
-        Ok(self.after(ctx.load(EarlierOf(self.assessment.id)).await?.unwrap_or_default()))
+    fn safety(&self) -> Safety {
+        safety::evaluate(self.instrument, self.assessment.score, self.assessment.subscores.as_ref())
     }
 
-    fn after(&self, [first, previous]: [Option<i32>; 2]) -> interpretation::Interpretation {
-        evaluate(self.instrument, self.assessment.score, self.assessment.subscores.as_ref(), first, previous)
+    fn subscales(&self) -> Vec<SubscaleScore> {
+        let read = subscales::read(self.instrument, self.assessment.subscores.as_ref());
+        read.into_iter().map(SubscaleScore).collect()
+    }
+
+    /// What the score says beside the earlier ones of its episode.
+    async fn in_episode(&self, ctx: &Context<'_>) -> Result<interpretation::Interpretation> {
+        let Episode { first, previous, .. } = self.episode(ctx).await?;
+        let [first, previous] = [first, previous].map(|earlier| earlier.map(|earlier| earlier.score));
+        Ok(evaluate(self.instrument, self.assessment.score, first, previous))
+    }
+
+    async fn episode(&self, ctx: &Context<'_>) -> Result<Episode> {
+        let alone = Episode { start: self.assessment.administered_date, first: None, previous: None };
+        Ok(ctx.load(EpisodeOf(self.assessment.id)).await?.unwrap_or(alone))
+    }
+
+    async fn compared_with(&self, ctx: &Context<'_>) -> Result<Option<AssessmentScore>> {
+        match self.episode(ctx).await?.first {
+            Some(first) => find(ctx, first.id).await,
+            None => Ok(None),
+        }
     }
 }
 
 object! {
     /// What a score means: figures with their sources, no diagnosis. Earlier scores are those of the same
-    /// person and instrument that the viewer may see, by the day they were taken.
+    /// person, instrument and episode that the viewer may see, by the day they were taken. An episode is all
+    /// scores of the goal; for a score without a goal, all scores of the person up to a gap of more than 180
+    /// days (Waymark's own limit).
     Interpretation |interpretation in interpretations, ctx| {
         /// The instrument that made the score.
         object instrument: Instrument = Instrument(interpretation.instrument);
@@ -49,108 +75,62 @@ object! {
         object band: Option<SeverityBand> = interpretation.alone().band.map(SeverityBand);
         /// False when the bands are disputed or informal: show them with care, or not at all.
         leaf bands_official: bool = interpretation.instrument.bands_official;
-        /// What the stored answers to safety items say. UNKNOWN when one is missing or contradicts the score,
-        /// never CLEAR.
-        leaf safety: SafetyState = interpretation.alone().safety.state.into();
+        /// The instrument's subscales, each with its score; empty when it has none.
+        object subscales: Vec<SubscaleScore> = interpretation.subscales();
+        /// What the stored answers to safety items say, or the total where it can't be reached without a flag.
+        /// UNKNOWN when an answer is missing, contradicts the score or is between harmless and a flag, never CLEAR.
+        leaf safety: SafetyState = interpretation.safety().state.into();
         /// The numbers of the items that raise the flag, from 1; empty unless FLAGGED.
-        leaf safety_items: Vec<u32> = interpretation.alone().safety.flagged;
-        /// What became of the person since their first score.
-        each change_since_first: ClinicalChange = interpretation.with_earlier(ctx).await?.since_first.class.into();
-        /// What became of the person since the score before this one.
-        each change_since_previous: ClinicalChange = interpretation.with_earlier(ctx).await?.since_previous.class.into();
-        /// This score minus the first one, in points; whether more is better is up to the instrument. Null for
-        /// the first score itself, and for an instrument that only screens.
-        each points_since_first: Option<i32> = interpretation.with_earlier(ctx).await?.since_first.points;
-        /// This score minus the one before it, in points. Null as above.
-        each points_since_previous: Option<i32> = interpretation.with_earlier(ctx).await?.since_previous.points;
+        leaf safety_items: Vec<u32> = interpretation.safety().flagged;
+        /// The day of the episode's first score.
+        each episode_start: Date = interpretation.episode(ctx).await?.start.into();
+        /// The episode's first score, which `changeSinceFirst` and `pointsSinceFirst` compare with; null for
+        /// that one itself.
+        each compared_with: Option<AssessmentScore> = interpretation.compared_with(ctx).await?;
+        /// What became of the person since the episode's first score. Recovery is told only where the cut-off of
+        /// a case comes from the source of the threshold.
+        each change_since_first: ClinicalChange = interpretation.in_episode(ctx).await?.since_first.class.into();
+        /// What became of the person since the score before this one in the episode.
+        each change_since_previous: ClinicalChange = interpretation.in_episode(ctx).await?.since_previous.class.into();
+        /// This score minus the episode's first one, in points; whether more is better is up to the instrument.
+        /// Null for the first score itself, and for an instrument that only screens.
+        each points_since_first: Option<i32> = interpretation.in_episode(ctx).await?.since_first.points;
+        /// This score minus the one before it in the episode, in points. Null for the episode's first score, and
+        /// for an instrument that only screens.
+        each points_since_previous: Option<i32> = interpretation.in_episode(ctx).await?.since_previous.points;
+        /// False when the episode's first score is so good that no later one can be better by the threshold:
+        /// a PHQ-9 of 4 can't fall by 6. Null when no threshold is published.
+        each improvement_possible: Option<bool> = interpretation.in_episode(ctx).await?.improvement_possible;
         /// From how many points on a change is reliable; null when no threshold is published.
         leaf change_threshold: Option<i32> = interpretation.alone().change_threshold;
-        /// How the threshold was made, and who published it: "90% confidence: Barkham 2013 ...".
+        /// How the threshold was made, and who published it: "Jacobson-Truax RCI: Matthey 2004 ...".
         leaf change_threshold_source: Option<String> = interpretation.alone().change_threshold_source;
+        /// The total that parts cases from others: at or above it a person is a case, or below it where more is
+        /// better. Null when the source of the threshold gives none.
+        leaf caseness: Option<i32> = interpretation.alone().caseness.map(|pair| pair.caseness);
+        /// Who published the cut-off: the source of the threshold.
+        leaf caseness_source: Option<&str> = interpretation.alone().caseness.map(|pair| pair.source.as_str());
+        /// Whether this total is that of a case by `caseness`; null without it.
+        leaf is_case: Option<bool> = interpretation.alone().is_case;
         /// The edition of the rules and of the catalogue that made this.
-        leaf rule_version: &str = interpretation.alone().rule_version;
+        leaf rule_version: &str = crate::rules::VERSION;
     }
 }
 
-/// Totals that are read alike.
+/// What a subscale came to.
 #[derive(Clone)]
-pub struct SeverityBand(&'static Band);
+pub struct SubscaleScore(subscales::SubscaleScore);
 
 object! {
-    /// Totals that are read alike.
-    SeverityBand |band in bands, ctx| {
-        /// What is stored as an assessment's severity, such as "moderate".
-        leaf code: &str = &band.0.code;
-        /// A word for people.
-        leaf label: &str = &band.0.label;
-        /// The lowest total of the band.
-        leaf min: i32 = band.0.min;
-        /// The highest total of the band.
-        leaf max: i32 = band.0.max;
-    }
-}
-
-/// A questionnaire or rating: facts and figures with their sources, no item texts.
-#[derive(Clone)]
-pub struct Instrument(&'static instrument::Instrument);
-
-object! {
-    /// A questionnaire or rating: facts and figures with their sources, no item texts.
-    Instrument |instrument in instruments, ctx| {
-        /// As published, such as "PHQ-9".
-        leaf code: &str = &instrument.0.code;
-        /// The full name.
-        leaf name: &str = &instrument.0.name;
-        /// The number of scored items.
-        leaf items: u32 = instrument.0.items;
-        /// The numbers of the items that are scored the other way round: the form's first option has the most
-        /// points. `RecordAssessmentInput.items` takes answers as they stand on the form, and the server turns
-        /// these round.
-        leaf reversed_items: &[u32] = &instrument.0.reverse_items;
-        /// The lowest total, in points.
-        leaf total_min: i32 = instrument.0.total_min;
-        /// The highest total, in points.
-        leaf total_max: i32 = instrument.0.total_max;
-        /// Whether a higher total means that a person is worse off.
-        leaf higher_is_worse: bool = instrument.0.direction == instrument::Direction::HigherIsWorse;
-        /// Severity by total, lowest first, without gaps; empty when none is published for the total.
-        object bands: Vec<SeverityBand> = instrument.0.bands.iter().map(SeverityBand).collect();
-        /// False when the bands are disputed or informal.
-        leaf bands_official: bool = instrument.0.bands_official;
-        /// Where the literature disagrees; null when it does not.
-        leaf disputed: Option<&str> = instrument.0.disputed.as_deref();
-        /// The LOINC code of the total, where there is one.
-        leaf loinc: Option<&str> = instrument.0.loinc_total.as_deref();
-        /// On what terms it may be used: a keyword, and a note after a colon where there is more to say.
-        leaf licence: String = instrument.licence();
-        /// Where the figures come from.
-        leaf sources: &[String] = &instrument.0.sources;
-    }
-}
-
-impl Instrument {
-    fn licence(&self) -> String {
-        let licence = &self.0.licence;
-        let note = licence.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
-        format!("{}{note}", licence.status)
-    }
-}
-
-#[derive(Default)]
-pub struct InstrumentQuery;
-
-#[Object]
-impl InstrumentQuery {
-    /// The instruments whose scores are interpreted, each with its figures and their sources.
-    async fn instruments(&self) -> Many<Instrument> {
-        Many(instrument::all().iter().map(Instrument).collect())
-    }
-
-    /// One instrument; null when the catalogue does not know it.
-    async fn instrument(
-        &self,
-        #[graphql(desc = "Its code, such as \"PHQ-9\"; \"phq9\" finds it too.")] code: String,
-    ) -> Result<Option<Instrument>> {
-        Ok(instrument::find(&read_text("code", code)?).map(Instrument))
+    /// The score of a part of an instrument's items.
+    SubscaleScore |subscale in subscales, ctx| {
+        /// The key in `AssessmentScore.subscores`, such as "ANXIETY".
+        leaf code: &str = &subscale.0.scale.code;
+        /// Its name.
+        leaf name: &str = &subscale.0.scale.name;
+        /// In the subscale's points; null when it is not stored, contradicts the items or can't be reached.
+        leaf score: Option<i32> = subscale.0.score;
+        /// The severity band of the score; null without one, and when no bands are published.
+        object band: Option<SeverityBand> = subscale.0.band().map(SeverityBand);
     }
 }

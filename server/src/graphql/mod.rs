@@ -10,6 +10,7 @@ mod engine;
 mod figure;
 mod goal;
 mod input;
+mod instrument;
 mod interpretation;
 mod list;
 mod loader;
@@ -42,7 +43,7 @@ pub struct Query(
     node::NodeQuery,
     goal::GoalQuery,
     assessment::AssessmentQuery,
-    interpretation::InstrumentQuery,
+    instrument::InstrumentQuery,
 );
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

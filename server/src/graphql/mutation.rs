@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object, Result};
 
-use super::input::assessment::{DeleteAssessmentInput, RecordAssessmentInput};
+use super::input::assessment::{DeleteAssessmentInput, RecordAssessmentInput, UpdateAssessmentInput};
 use super::input::correction::{DeleteProgressInput, UpdateProgressInput};
 use super::input::goal::{ChangeGoalStatusInput, DeleteGoalInput, UpdateGoalInput};
 use super::input::milestone::{
@@ -18,8 +18,8 @@ use super::payload::{
     AchieveMilestonePayload, AddMilestonePayload, ChangeGoalStatusPayload, ConfigureTrackingPayload,
     CreateGoalPayload, DeleteAssessmentPayload, DeleteGoalPayload, DeleteMilestonePayload,
     DeleteProgressPayload, DeleteReminderPayload, ImportProgressPayload, RecordAssessmentPayload,
-    RecordProgressPayload, RevokeMilestonePayload, ScheduleReminderPayload, UpdateGoalPayload,
-    UpdateMilestonePayload, UpdateProgressPayload, UpdateReminderPayload,
+    RecordProgressPayload, RevokeMilestonePayload, ScheduleReminderPayload, UpdateAssessmentPayload,
+    UpdateGoalPayload, UpdateMilestonePayload, UpdateProgressPayload, UpdateReminderPayload,
 };
 use crate::service;
 
@@ -193,7 +193,18 @@ impl Mutation {
         RecordAssessmentPayload::of(service::assessment::record(&act, patient, draft).await)
     }
 
-    /// Deletes an assessment. For the patient's therapists and admins.
+    /// Corrects an assessment: an absent field keeps what is stored, null clears it. The entry that was made of
+    /// it follows. For the patient's therapists and admins.
+    async fn update_assessment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: UpdateAssessmentInput,
+    ) -> Result<UpdateAssessmentPayload> {
+        let (act, (assessment, changes)) = read(ctx, input)?;
+        UpdateAssessmentPayload::of(service::assessment::update(&act, assessment, changes).await)
+    }
+
+    /// Deletes an assessment, and the entry that was made of it. For the patient's therapists and admins.
     async fn delete_assessment(
         &self,
         ctx: &Context<'_>,

@@ -234,8 +234,19 @@ payloads! {
         object achieved_milestones: Vec<Milestone> = show_all(done.achieved),
     }
 
-    /// The assessment that was deleted, and the entry that had been made of it. An entry that has been
-    /// corrected since stays.
+    /// The assessment that was corrected, the entry that followed, and what that achieved.
+    UpdateAssessmentPayload(done: assessment::Recorded) {
+        /// The assessment; null when there are `userErrors`.
+        object assessment: Option<AssessmentScore> = Some(show(done.assessment)),
+        /// The entry that was made of it, for a goal that is tracked by assessment.
+        object entry: Option<ProgressEntry> = done.entry.map(show),
+        /// The goal it belongs to, if any.
+        object goal: Option<Goal> = done.goal.map(show),
+        /// The milestones that the correction has achieved. Nothing that was achieved is taken away.
+        object achieved_milestones: Vec<Milestone> = show_all(done.achieved),
+    }
+
+    /// The assessment that was deleted, and the entry that had been made of it.
     DeleteAssessmentPayload(done: assessment::Deleted) {
         /// The id the assessment had; null when there are `userErrors`.
         leaf deleted_id: Option<Id> = Some(Id(done.deleted_id)),

@@ -19,6 +19,7 @@ use super::row::RowObject;
 use crate::access::Viewer;
 use crate::history::{self, Extent, History, Snapshot, Subject};
 use crate::rules::day::Day;
+use crate::rules::episode::Episode;
 use crate::rules::progress::{Figures, Progress, evaluate};
 use crate::rules::rolling::Point;
 
@@ -150,17 +151,17 @@ impl Batch for ChartOf {
     }
 }
 
-/// The visible scores of a person before one of them, by the same instrument: the first and the last.
+/// The episode that a score belongs to, among the scores that the viewer may see.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct EarlierOf(pub Uuid);
+pub struct EpisodeOf(pub Uuid);
 
-impl Batch for EarlierOf {
-    type Value = [Option<i32>; 2];
+impl Batch for EpisodeOf {
+    type Value = Episode;
 
     async fn load(viewer: &Viewer, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, DbErr> {
         let scores: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let earlier = history::earlier_scores(&viewer.store, viewer, &scores).await?;
-        Ok(earlier.into_iter().map(|(id, scores)| (Self(id), scores)).collect())
+        let episodes = history::episodes(&viewer.store, viewer, &scores).await?;
+        Ok(episodes.into_iter().map(|(id, episode)| (Self(id), episode)).collect())
     }
 }
 

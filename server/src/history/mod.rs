@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 pub use figures::{Extent, charts, currents, extents, firsts, series};
 pub use question::Question;
-pub use score::earlier_scores;
+pub use score::episodes;
 pub use situation::Cause;
 pub use subject::{Snapshot, Subject};
 pub use tracked::Tracked;

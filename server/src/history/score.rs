@@ -1,21 +1,43 @@
-//! Scores before a score.
+//! The episodes that scores belong to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use uuid::Uuid;
 
 use crate::access::Viewer;
+use crate::rules::episode::{Episode, Taken, of_last};
+use crate::rules::instrument;
 
-/// The first and the last score before each of these, of the same person and instrument. One statement.
-pub async fn earlier_scores(
+/// What each of these scores is compared with, among those that the viewer may see. One statement.
+pub async fn episodes(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     scores: &[Uuid],
-) -> Result<HashMap<Uuid, [Option<i32>; 2]>, DbErr> {
-    let rows = db.query_all(&viewer.earlier_scores(scores).first_and_previous()).await?;
-    let read = |row: &sea_orm::QueryResult| {
-        Ok((row.try_get("", "id")?, [row.try_get("", "first")?, row.try_get("", "previous")?]))
+) -> Result<HashMap<Uuid, Episode>, DbErr> {
+    let mut courses: BTreeMap<(Uuid, &str), Vec<Taken>> = BTreeMap::new();
+    for row in db.query_all(&viewer.earlier_scores(scores).in_order()).await? {
+        let code: String = row.try_get("", "assessment_type")?;
+        if let Some(instrument) = instrument::find(&code) {
+            let course = (row.try_get("", "patient_id")?, instrument.code.as_str());
+            courses.entry(course).or_default().push(taken(&row)?);
+        }
+    }
+    let asked: HashSet<_> = scores.iter().collect();
+    let of_course = |course: &Vec<Taken>| -> Vec<_> {
+        let ends = (1..=course.len())
+            .filter_map(|end| course.get(..end)?.split_last().map(|(last, _)| (last.id, end)));
+        let ends = ends.filter(|(id, _)| asked.contains(id));
+        ends.filter_map(|(id, end)| Some((id, of_last(course.get(..end)?)?))).collect()
     };
-    rows.iter().map(read).collect()
+    Ok(courses.values().flat_map(of_course).collect())
+}
+
+fn taken(row: &QueryResult) -> Result<Taken, DbErr> {
+    Ok(Taken {
+        id: row.try_get("", "id")?,
+        goal: row.try_get("", "goal_id")?,
+        day: row.try_get("", "administered_date")?,
+        score: row.try_get("", "score")?,
+    })
 }

@@ -25,7 +25,8 @@ pub enum ClinicalChange {
 #[derive(Clone, Copy, Debug)]
 pub struct Criteria {
     pub threshold: Option<Decimal>,
-    /// The score that parts cases from the others; itself a case when higher is worse, not when better.
+    /// The score that parts cases from the others; itself a case when higher is worse, not when better. It is
+    /// known only from the source of the threshold: figures of two sources don't go together.
     pub caseness: Option<Decimal>,
     pub direction: Direction,
 }
@@ -35,7 +36,7 @@ impl Criteria {
     pub fn of(instrument: &Instrument) -> Self {
         Self {
             threshold: instrument.change_threshold().map(|threshold| threshold.points),
-            caseness: instrument.caseness.as_ref().map(|caseness| caseness.value.into()),
+            caseness: instrument.change_pair.as_ref().map(|pair| pair.caseness.into()),
             direction: instrument.direction,
         }
     }

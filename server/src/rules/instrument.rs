@@ -1,11 +1,18 @@
 //! The catalogue of instruments: figures with their sources, in `instruments.json`; no item texts.
 
+mod parts;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use entity::tracking;
 use rust_decimal::Decimal;
 use serde::Deserialize;
+
+pub use parts::{
+    Band, ChangePair, ChangeThreshold, Coding, Comparison, Cutoff, Licence, Prorating, SafetyItem, Scale,
+    Subscale, Threshold,
+};
 
 static CATALOGUE: LazyLock<Vec<Instrument>> = LazyLock::new(|| {
     let file: File =
@@ -47,6 +54,20 @@ pub struct Instrument {
     pub scoring: Option<String>,
     /// The time that the questions look back on.
     pub recall: String,
+    pub answers: Coding,
+    /// Items that some people leave out; they count nothing then.
+    #[serde(default)]
+    pub optional_items: Vec<u32>,
+    /// Groups of items of which only one need be answered.
+    #[serde(default)]
+    pub alternatives: Vec<Vec<u32>>,
+    /// How the manual makes up for items without an answer; without it there is no total.
+    pub prorate: Option<Prorating>,
+    /// Published cut-offs of the total, each for its own use.
+    #[serde(default)]
+    pub cutoffs: Vec<Cutoff>,
+    /// The threshold of reliable change and the score that parts cases from others, both from one source.
+    pub change_pair: Option<ChangePair>,
     /// Items answered the other way round: the highest answer scores lowest.
     #[serde(default)]
     pub reverse_items: Vec<u32>,
@@ -64,9 +85,7 @@ pub struct Instrument {
     /// Items whose answer may tell of danger.
     #[serde(default)]
     pub safety: Vec<SafetyItem>,
-    /// The score that parts cases from others, for recovery.
-    pub caseness: Option<Caseness>,
-    /// Published thresholds of reliable change; the first is in force.
+    /// Published thresholds of reliable change; the first is in force where there is no pair.
     #[serde(default)]
     pub reliable_change: Vec<Threshold>,
     /// A screen finds cases and does not measure change.
@@ -93,66 +112,6 @@ pub struct Instrument {
 pub enum Direction {
     HigherIsWorse,
     HigherIsBetter,
-}
-
-/// Totals from `min` to `max`, both included, read alike.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Band {
-    pub min: i32,
-    pub max: i32,
-    /// What is stored as severity: at most 20 characters.
-    pub code: String,
-    pub label: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Subscale {
-    /// The key in `subscores`.
-    pub code: String,
-    pub name: String,
-    pub items: Vec<u32>,
-    pub min: i32,
-    pub max: i32,
-    #[serde(default = "one")]
-    pub multiplier: i32,
-    #[serde(default)]
-    pub bands: Vec<Band>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SafetyItem {
-    pub item: u32,
-    /// Scored points from which on the item is a flag.
-    pub at_least: i32,
-    pub rule: String,
-    pub flag: String,
-    pub note: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Caseness {
-    pub value: i32,
-    pub source: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Threshold {
-    pub points: Decimal,
-    pub method: String,
-    pub source: String,
-    pub confidence: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Licence {
-    pub status: String,
-    pub note: Option<String>,
 }
 
 /// All instruments, in the order of the file.
@@ -191,10 +150,34 @@ impl Instrument {
         self.bands.iter().find(|band| (band.min..=band.max).contains(&total))
     }
 
-    /// The threshold of reliable change in force: the first published one. A screen has none.
+    /// The threshold of reliable change in force: that of the pair, or else the first published one. A screen
+    /// has none.
     #[must_use]
-    pub fn change_threshold(&self) -> Option<&Threshold> {
-        self.reliable_change.first().filter(|_| !self.screen)
+    pub fn change_threshold(&self) -> Option<ChangeThreshold<'_>> {
+        let of_pair = self.change_pair.as_ref();
+        let of_pair =
+            of_pair.map(|pair| ChangeThreshold { points: pair.points, method: None, source: &pair.source });
+        let first = self.reliable_change.first().map(|first| ChangeThreshold {
+            points: first.points,
+            method: Some(&first.method),
+            source: &first.source,
+        });
+        of_pair.or(first).filter(|_| !self.screen)
+    }
+
+    /// Whether a person with this total is a case; `None` without a cut-off that comes with the threshold.
+    #[must_use]
+    pub fn is_case(&self, total: Decimal) -> Option<bool> {
+        let pair = self.change_pair.as_ref()?;
+        Some(pair.comparison.holds(total, pair.caseness.into()))
+    }
+
+    /// Which totals there are, in words: `DASS-21 goes from 0 to 126 in steps of 2`.
+    #[must_use]
+    pub fn steps(&self) -> String {
+        let steps =
+            if self.multiplier == 1 { String::new() } else { format!(" in steps of {}", self.multiplier) };
+        format!("{} goes from {} to {}{steps}", self.code, self.total_min, self.total_max)
     }
 
     /// Which way a person gets better.

@@ -10,6 +10,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 pub mod attainment;
 pub mod change;
 pub mod day;
+pub mod episode;
 pub mod input;
 pub mod instrument;
 pub mod interpretation;
@@ -30,6 +31,9 @@ pub mod scoring;
 pub mod status;
 pub mod streak;
 pub mod strength;
+pub mod subscales;
+pub mod subscores;
+pub mod totals;
 pub mod trend;
 
 #[cfg(test)]

@@ -2,15 +2,16 @@
 //!
 //! An answer that is not there, or that contradicts the rest, is unknown. It is never taken for harmless.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::instrument::{Instrument, SafetyItem};
+use super::subscores::{Keyed, is_complete, named, points, read};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SafetyState {
     Flagged,
     Clear,
-    /// An answer is missing, can't be read, or contradicts the score.
+    /// An answer is missing, can't be read, contradicts the score, or is between harmless and a flag.
     Unknown,
     /// The instrument has no such item.
     NotApplicable,
@@ -25,20 +26,14 @@ pub struct Safety {
     pub unknown: Vec<u32>,
 }
 
-/// What the figures under keys such as `item_9` are.
-#[derive(Clone, Copy)]
-enum Keyed {
-    /// By our convention.
-    Points,
-    /// By that of another program.
-    Answers,
-}
-
 /// Reads the safety items out of stored `subscores`.
 ///
 /// A flag counts however little agrees with it. Harmless is only what can't be read otherwise: the parts
 /// make the score, and they would be harmless as well if another program had kept answers of reversed
 /// items where we keep points.
+///
+/// A total that can't be reached without a flag proves it: the first eight items of the PHQ-9 give at most 24.
+/// One that was prorated proves nothing, since it stands for answers that were not given.
 #[must_use]
 pub fn evaluate(instrument: &Instrument, score: i32, subscores: Option<&Value>) -> Safety {
     let stored = subscores.unwrap_or(&Value::Null);
@@ -46,14 +41,18 @@ pub fn evaluate(instrument: &Instrument, score: i32, subscores: Option<&Value>) 
     let agrees = instrument.allows(score, &told) && is_complete(instrument, stored);
     let other =
         Some(read(instrument, stored, Keyed::Answers)).filter(|other| instrument.allows(score, other));
-    let flags = |item: &SafetyItem, points: &[Option<i32>]| of_item(points, item).map(|p| p >= item.at_least);
+    let prorated = instrument.is_prorated(score, &told);
     let (mut flagged, mut unknown) = (Vec::new(), Vec::new());
     for item in &instrument.safety {
-        let otherwise = || other.as_ref().and_then(|other| flags(item, other)).unwrap_or(false);
-        match flags(item, &told) {
-            Some(true) => flagged.push(item.item),
-            Some(false) if agrees && !otherwise() => {}
-            _ => unknown.push(item.item),
+        let points = of_item(&told, item);
+        let is_harmless = |points: Option<i32>| points.is_none_or(|points| item.is_harmless(points));
+        let otherwise = || other.as_ref().is_none_or(|other| is_harmless(of_item(other, item)));
+        if points.is_some_and(|points| points >= item.at_least)
+            || !prorated && is_proven(instrument, item, score, stored)
+        {
+            flagged.push(item.item);
+        } else if !(agrees && points.is_some() && is_harmless(points) && otherwise()) {
+            unknown.push(item.item);
         }
     }
     let state = if instrument.safety.is_empty() {
@@ -68,65 +67,16 @@ pub fn evaluate(instrument: &Instrument, score: i32, subscores: Option<&Value>) 
     Safety { state, flagged, unknown }
 }
 
-/// Points of each item, as far as `subscores` tell them.
-///
-/// `item_9` holds points, reversed items turned round; `item9`, `q9` and `9` are read alike. A list or an
-/// object under `items` holds answers in the order of the form. When several keys name one item, the
-/// worst counts.
-#[must_use]
-pub fn points(instrument: &Instrument, subscores: &Value) -> Vec<Option<i32>> {
-    read(instrument, subscores, Keyed::Points)
-}
-
-/// The item's number in a key such as `item_9`.
-#[must_use]
-pub fn item_number(key: &str) -> Option<u32> {
-    let key = key.trim().to_ascii_lowercase();
-    let rest = key.strip_prefix("item").or_else(|| key.strip_prefix('q')).unwrap_or(&key);
-    rest.trim_start_matches(['_', '-', ' ']).parse().ok()
-}
-
-fn read(instrument: &Instrument, subscores: &Value, meaning: Keyed) -> Vec<Option<i32>> {
-    let none = Map::new();
-    let object = subscores.as_object().unwrap_or(&none);
-    let points = |item: u32| {
-        let turned = |answer: i32| instrument.points(item, answer);
-        let direct = keyed(object, item).map(|figure| match meaning {
-            Keyed::Points => figure,
-            Keyed::Answers => turned(figure),
-        });
-        // Below the lowest answer is no answer.
-        direct.chain(listed(object, item).map(turned)).filter(|points| *points >= instrument.item_min).max()
-    };
-    (1..=instrument.items).map(points).collect()
-}
-
-fn keyed(object: &Map<String, Value>, item: u32) -> impl Iterator<Item = i32> {
-    let of_item = move |(key, _): &(&String, &Value)| item_number(key) == Some(item);
-    object.iter().filter(of_item).filter_map(|(_, value)| whole(value))
-}
-
-fn listed(object: &Map<String, Value>, item: u32) -> impl Iterator<Item = i32> {
-    let items = object.get("items");
-    let place = usize::try_from(item).unwrap_or(usize::MAX) - 1;
-    let by_place = items.and_then(Value::as_array).and_then(|answers| answers.get(place)).and_then(whole);
-    let by_key = items.and_then(Value::as_object).into_iter().flat_map(move |answers| keyed(answers, item));
-    by_place.into_iter().chain(by_key)
-}
-
-/// Whether a list of answers is as long as the instrument: of any other it is not known which is which.
-fn is_complete(instrument: &Instrument, subscores: &Value) -> bool {
-    let list = subscores.get("items").and_then(Value::as_array);
-    list.is_none_or(|answers| u32::try_from(answers.len()) == Ok(instrument.items))
+/// Whether the total, or the score of a subscale, can't be what it is without a flag of this item.
+fn is_proven(instrument: &Instrument, item: &SafetyItem, score: i32, subscores: &Value) -> bool {
+    let holding = || instrument.subscales.iter().filter(|scale| scale.items.contains(&item.item));
+    instrument.proves(score, item.item, item.at_least)
+        || holding().any(|scale| {
+            let score = named(scale, subscores);
+            score.is_some_and(|score| instrument.subscale_proves(scale, score, item.item, item.at_least))
+        })
 }
 
 fn of_item(points: &[Option<i32>], item: &SafetyItem) -> Option<i32> {
     points.get(usize::try_from(item.item).ok()?.checked_sub(1)?).copied().flatten()
-}
-
-fn whole(value: &Value) -> Option<i32> {
-    match value {
-        Value::String(text) => text.trim().parse().ok(),
-        number => number.as_i64().and_then(|number| i32::try_from(number).ok()),
-    }
 }

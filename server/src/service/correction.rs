@@ -7,6 +7,7 @@ use entity::{goal, milestone, progress};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 
 use super::achievement::{Change, achieve_reached};
+use super::link::check_not_made;
 use super::progress::{Deleted, Recorded};
 use super::work::{Work, carry_out};
 use super::{Act, Id, Outcome};
@@ -18,6 +19,7 @@ use crate::rules::input::{Ground, Patch, Path};
 pub async fn update(act: &Act, entry: Id, changes: Changes) -> Outcome<Recorded> {
     carry_out(act, async |work| {
         let found = find(work, entry).await?;
+        check_not_made(work, found.as_ref().map(|(_, entry, _)| entry)).await?;
         let ground = ground_of(work, found.as_ref().map(|(goal, entry, _)| (goal, entry))).await?;
         let patient = found.as_ref().map(|(goal, ..)| goal.patient_id);
         work.check_session(changes.session.new_value().copied(), patient).await?;
@@ -64,7 +66,7 @@ fn changed(stored: progress::Model, changes: Changes, ground: &Ground) -> progre
 
 /// The milestones that a change has reached. A change of a note, for example, changes no figure, and a
 /// milestone that was revoked must not be achieved again by it.
-async fn reached_by_change(
+pub(super) async fn reached_by_change(
     work: &mut Work<'_>,
     permit: &Permit,
     goal: &goal::Model,
@@ -84,6 +86,7 @@ async fn reached_by_change(
 pub async fn delete(act: &Act, entry: Id) -> Outcome<Deleted> {
     carry_out(act, async |work| {
         let found = find(work, entry).await?;
+        check_not_made(work, found.as_ref().map(|(_, entry, _)| entry)).await?;
         let (goal, stored, permit) = work.check.done(found)?;
 
         progress::Entity::delete_by_id(stored.id).exec(&work.db).await?;

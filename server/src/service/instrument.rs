@@ -26,7 +26,7 @@ pub async fn newest_type(work: &Work<'_>, goal: Uuid) -> Outcome<Option<String>>
     Ok(newest.select_only().column(AssessmentType).into_tuple().one(&work.db).await?)
 }
 
-/// The value of an entry that counts as a score and lies outside the range of this instrument.
+/// The value of an entry that counts as a score and can't be one of this instrument.
 async fn stray_entry(
     work: &Work<'_>,
     goal: &goal::Model,
@@ -34,12 +34,18 @@ async fn stray_entry(
 ) -> Outcome<Option<Decimal>> {
     use progress::Column::{Context, GoalId, Value};
     let (lowest, highest) = (Decimal::from(instrument.total_min), Decimal::from(instrument.total_max));
+    let totals = (instrument.total_min..=instrument.total_max).filter(|total| instrument.reaches(*total));
+    let possible = if instrument.fractional {
+        Value.between(lowest, highest)
+    } else {
+        Value.is_in(totals.map(Decimal::from))
+    };
     let stray = work
         .viewer()
         .all::<progress::Entity>()
         .filter(GoalId.eq(goal.id))
         .filter(Context.eq(progress::Context::Assessment.as_str()))
-        .filter(Value.lt(lowest).or(Value.gt(highest)));
+        .filter(possible.not());
     Ok(stray.one(&work.db).await?.map(|entry| entry.value))
 }
 

@@ -45,7 +45,12 @@ impl Known {
     /// Forgets how the goal is tracked when that may have changed: its instrument is that of its newest
     /// assessment.
     pub fn forget_after(&mut self, happened: Kind) {
-        let changing = [Kind::TrackingConfigured, Kind::AssessmentRecorded, Kind::AssessmentDeleted];
+        let changing = [
+            Kind::TrackingConfigured,
+            Kind::AssessmentRecorded,
+            Kind::AssessmentUpdated,
+            Kind::AssessmentDeleted,
+        ];
         if changing.contains(&happened) {
             self.tracked = OnceLock::new();
         }

@@ -9,9 +9,11 @@ mod check;
 mod constraint;
 mod instrument;
 mod known;
+mod link;
 mod locked;
 mod lookup;
 mod request;
+mod same_score;
 mod scored_entry;
 mod work;
 

@@ -3,12 +3,13 @@
 use std::slice;
 
 use entity::{assessment, goal, milestone, progress};
-use rust_decimal::Decimal;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use uuid::Uuid;
 
 use super::Outcome;
 use super::achievement::{Change, achieve_reached};
+use super::correction::reached_by_change;
+use super::link::{entry_id, made_of};
 use super::work::Work;
 use crate::access::Permit;
 use crate::event::{Event, Kind};
@@ -26,7 +27,7 @@ pub async fn make_entry(
         return Ok((None, Vec::new()));
     }
     let row = progress::ActiveModel {
-        id: Set(Uuid::now_v7()),
+        id: Set(entry_id(assessment.id)),
         goal_id: Set(goal.id),
         tracking_config_id: Set(tracked.configurations.first().map(|row| row.id)),
         entry_date: Set(assessment.administered_date),
@@ -45,23 +46,37 @@ pub async fn make_entry(
     Ok((Some(entry), achieved))
 }
 
-/// Deletes the entry that was recorded with an assessment, in the same transaction and so at the same
-/// moment: no column says which it is.
+/// Corrects the entry that was made of a score after the score was corrected. `before` is the score as it was.
+pub async fn correct_entry(
+    work: &mut Work<'_>,
+    permit: &Permit,
+    goal: &goal::Model,
+    (before, after): (&assessment::Model, &assessment::Model),
+) -> Outcome<(Option<progress::Model>, Vec<milestone::Model>)> {
+    let Some(stored) = made_of(work, goal, before).await? else { return Ok((None, Vec::new())) };
+    let figures = |row: &assessment::Model| (row.score, row.administered_date, row.severity.clone());
+    if figures(before) == figures(after) {
+        return Ok((Some(stored), Vec::new()));
+    }
+    let mut row = stored.clone().into_active_model();
+    row.entry_date = Set(after.administered_date);
+    row.value = Set(after.score.into());
+    row.value_label = Set(after.severity.clone());
+    let entry = row.update(&work.db).await?;
+    let event = Event::of_goal(Kind::ProgressUpdated, goal, entry.id);
+    work.emit(permit, event.because_of(Some(entry.id), entry.entry_date));
+    let achieved = reached_by_change(work, permit, goal, &stored, &entry).await?;
+    Ok((Some(entry), achieved))
+}
+
+/// Deletes the entry that was made of a score.
 pub async fn delete_entry(
     work: &mut Work<'_>,
     permit: &Permit,
     goal: &goal::Model,
-    assessment: &assessment::Model,
+    score: &assessment::Model,
 ) -> Outcome<(Option<Uuid>, Vec<milestone::Model>)> {
-    let made = work
-        .viewer()
-        .all::<progress::Entity>()
-        .filter(progress::Column::GoalId.eq(goal.id))
-        .filter(progress::Column::Context.eq(progress::Context::Assessment.as_str()))
-        .filter(progress::Column::RecordedAt.eq(assessment.created_at))
-        .filter(progress::Column::EntryDate.eq(assessment.administered_date))
-        .filter(progress::Column::Value.eq(Decimal::from(assessment.score)));
-    let Some(entry) = made.one(&work.db).await? else { return Ok((None, Vec::new())) };
+    let Some(entry) = made_of(work, goal, score).await? else { return Ok((None, Vec::new())) };
     progress::Entity::delete_by_id(entry.id).exec(&work.db).await?;
     let event = Event::of_goal(Kind::ProgressDeleted, goal, entry.id);
     work.emit(permit, event.because_of(None, entry.entry_date));

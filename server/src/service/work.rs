@@ -50,6 +50,11 @@ impl<'a> Work<'a> {
         &self.act.viewer
     }
 
+    /// Whether the client chose a key for this request.
+    pub const fn has_key(&self) -> bool {
+        self.act.retry.is_some()
+    }
+
     /// Adds an event to this transaction. The permit shows that what happened was allowed.
     pub fn emit(&mut self, _permit: &Permit, event: Event) {
         self.known.forget_after(event.kind);

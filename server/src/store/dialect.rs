@@ -187,6 +187,19 @@ pub async fn bring_to_front(db: &DatabaseConnection) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// Lets only one transaction at a time go on that names this id; the lock ends with the transaction. SQLite has one
+/// writer anyway.
+pub async fn lock(db: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        let lock = Func::cust(Alias::new("pg_advisory_xact_lock")).arg(id.as_u64_pair().1.cast_signed());
+        // The function gives nothing, which no driver reads; of a row only its number counts.
+        let mut select = Query::select();
+        select.expr(Expr::val(1)).and_where(SimpleExpr::from(lock).is_not_null());
+        db.query_one(&select).await?;
+    }
+    Ok(())
+}
+
 /// Tells every process that listens on this database that there are events. SQLite serves one process,
 /// which is told in memory.
 ///

@@ -2,7 +2,7 @@
 
 use async_graphql::Enum;
 
-use crate::rules::{change, pace, progress, projection, safety, trend};
+use crate::rules::{change, instrument, pace, progress, projection, safety, trend};
 
 /// How far a goal has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
@@ -85,11 +85,12 @@ pub enum Pace {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
 #[graphql(remote = "safety::SafetyState")]
 pub enum SafetyState {
-    /// An answer may tell of danger: look at it today.
+    /// An answer may tell of danger, or the total can't be reached without one: look at it today.
     Flagged,
     /// Every safety item was answered, in keeping with the score, and none raises a flag.
     Clear,
-    /// An answer is missing, can't be read, or contradicts the score. It is never taken for harmless.
+    /// An answer is missing, can't be read, contradicts the score, or lies between harmless and a flag. It is
+    /// never taken for harmless.
     Unknown,
     /// The instrument has no such item.
     NotApplicable,
@@ -100,7 +101,7 @@ pub enum SafetyState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
 #[graphql(remote = "change::ClinicalChange")]
 pub enum ClinicalChange {
-    /// Better by at least the threshold, and from a case to no case.
+    /// Better by at least the threshold, and from a case to no case by the cut-off of the same source.
     ReliableRecovery,
     /// Better by at least the threshold.
     ReliableImprovement,
@@ -112,4 +113,26 @@ pub enum ClinicalChange {
     Deteriorated,
     /// No earlier score, no published threshold, or an instrument that only screens.
     NotAvailable,
+}
+
+/// Which values a cut-off means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "instrument::Comparison")]
+pub enum Comparison {
+    /// The value and those above it.
+    AtLeast,
+    /// The value and those below it.
+    AtMost,
+    /// Those below the value.
+    Below,
+}
+
+/// What is held against a cut-off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "instrument::Scale")]
+pub enum CutoffScale {
+    /// The total, in points.
+    Raw,
+    /// The total in percent of the highest one.
+    Percent,
 }

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::{Column, Json};
 use crate::wire::figure::{
-    BaselineSource, ClinicalChange, Pace, ProgressStatus, ProjectionStatus, SafetyState, TrendClass,
+    BaselineSource, ClinicalChange, Comparison, CutoffScale, Pace, ProgressStatus, ProjectionStatus,
+    SafetyState, TrendClass,
 };
 use crate::wire::scalar::{Date, DateTime, Decimal, LocalTime, TimeZone, Wire};
 use crate::wire::word::{
@@ -100,7 +101,7 @@ macro_rules! serde_leaves {
     )+ };
 }
 
-serde_leaves!(&str, String, bool, i32, i64, u32, u64, f64, &[i32], &[u32], Vec<u32>, &[String]);
+serde_leaves!(&str, String, bool, i32, i64, u32, u64, f64, &[i32], &[u32], Vec<i32>, Vec<u32>, &[String]);
 
 /// Gives leaves the type that they have in the schema.
 macro_rules! leaf_outputs {
@@ -179,4 +180,6 @@ enum_outputs!(
     Pace,
     SafetyState,
     ClinicalChange,
+    Comparison,
+    CutoffScale,
 );

@@ -7,11 +7,17 @@ use super::{Code, Path, Problem};
 use crate::rules::instrument::Instrument;
 use crate::rules::scoring::Scored;
 
+/// An answer as it was sent; `None` inside for an item without one.
+type Answer = Result<Option<i32>, Unreadable>;
+
+#[derive(Clone, Copy, Debug)]
+struct Unreadable;
+
 /// What the answers come to: those given as `items`, or else those among the subscores.
 pub fn scored(
     path: &Path,
     known: Option<&'static Instrument>,
-    (items, subscores): (Option<&[i32]>, Option<&Value>),
+    (items, subscores): (Option<&[Option<i32>]>, Option<&Value>),
 ) -> Result<Option<Scored>, Vec<Problem>> {
     match (known, items, listed(subscores)) {
         (None, None, _) | (_, None, None) => Ok(None),
@@ -20,7 +26,7 @@ pub fn scored(
             Err(vec![Problem::new(Code::NotAllowed, &path.at("items"), message)])
         }
         (Some(instrument), Some(items), _) => {
-            let items: Vec<_> = items.iter().copied().map(Some).collect();
+            let items: Vec<_> = items.iter().copied().map(Ok).collect();
             answers(&path.at("items"), instrument, &items)
         }
         (Some(instrument), None, Some(items)) => {
@@ -29,28 +35,34 @@ pub fn scored(
     }
 }
 
-/// The answers among the subscores; `None` in it is what can't be read.
-fn listed(subscores: Option<&Value>) -> Option<Vec<Option<i32>>> {
+/// The answers among the subscores.
+fn listed(subscores: Option<&Value>) -> Option<Vec<Answer>> {
     let whole = |answer: &Value| answer.as_i64().and_then(|answer| i32::try_from(answer).ok());
-    Some(subscores?.get("items")?.as_array()?.iter().map(whole).collect())
+    let read = |answer: &Value| match answer {
+        Value::Null => Ok(None),
+        answer => whole(answer).map(Some).ok_or(Unreadable),
+    };
+    Some(subscores?.get("items")?.as_array()?.iter().map(read).collect())
 }
 
 fn answers(
     path: &Path,
     instrument: &'static Instrument,
-    items: &[Option<i32>],
+    items: &[Answer],
 ) -> Result<Option<Scored>, Vec<Problem>> {
     if u32::try_from(items.len()) != Ok(instrument.items) {
         let message =
             format!("The {} has {} items; these are {}.", instrument.code, instrument.items, items.len());
         return Err(vec![Problem::new(Code::Invalid, path, message)]);
     }
-    let takes = |item: u32, answer: Option<i32>| answer.is_some_and(|answer| instrument.takes(item, answer));
+    let takes = |item: u32, answer: Answer| {
+        answer.is_ok_and(|answer| answer.is_none_or(|answer| instrument.takes(item, answer)))
+    };
     let refused = (0..).zip(1..).zip(items).filter(|((_, item), answer)| !takes(*item, **answer));
     let problem = |((index, item), _): ((usize, u32), _)| {
         Problem::new(Code::OutOfRange, &path.at(index), range(instrument, item))
     };
     let problems: Vec<_> = refused.map(problem).collect();
-    let items: Vec<_> = items.iter().copied().flatten().collect();
+    let items: Vec<_> = items.iter().map(|answer| answer.unwrap_or(None)).collect();
     if problems.is_empty() { Ok(instrument.score(&items)) } else { Err(problems) }
 }

@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::answers::scored;
-use super::subscores::subscores;
+use super::subscores::{subscores, sum_of_subscales};
 use super::{Code, Ground, Path, Problem, date, text};
 use crate::rules::instrument::{self, Instrument};
-use crate::rules::safety::{self, item_number};
 use crate::rules::scoring::Scored;
+use crate::rules::subscores::{item_number, points};
 
 /// A result to record.
 #[derive(Clone, Debug, Default)]
@@ -20,8 +20,8 @@ pub struct Draft {
     /// Code of the instrument; one that the catalogue does not know is stored and not interpreted.
     pub assessment_type: String,
     pub score: Option<i32>,
-    /// One answer for each item in the order of the form, the form's first option being the lowest.
-    pub items: Option<Vec<i32>>,
+    /// One answer for each item, coded as the catalogue says; `None` for one that was left out.
+    pub items: Option<Vec<Option<i32>>>,
     /// May hold items as points, and the answers as `items`.
     pub subscores: Option<Value>,
     /// The patient's today unless said.
@@ -34,6 +34,12 @@ pub struct Draft {
 pub struct Accepted {
     pub instrument: Option<&'static str>,
     pub administered_date: NaiveDate,
+    pub figures: Figures,
+}
+
+/// What was measured, and what follows from it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figures {
     pub score: i32,
     /// Code of the severity band.
     pub severity: Option<&'static str>,
@@ -44,81 +50,130 @@ pub struct Accepted {
 /// All problems at once.
 pub fn check(draft: &Draft, ground: &Ground) -> Result<Accepted, Vec<Problem>> {
     let path = Path::input();
+    let named = text::required(
+        &path.at("assessmentType"),
+        "The assessment type",
+        &draft.assessment_type,
+        text::ASSESSMENT_TYPE,
+    );
+    let mut problems: Vec<_> = named.into_iter().collect();
+    problems.extend(plain(&path, draft.administered_date, draft.notes.as_deref(), ground));
+    match figures(&path, draft) {
+        Ok(figures) if problems.is_empty() => Ok(Accepted {
+            instrument: instrument::find(&draft.assessment_type).map(|instrument| instrument.code.as_str()),
+            administered_date: draft.administered_date.unwrap_or(ground.today.latest()),
+            figures,
+        }),
+        Ok(_) => Err(problems),
+        Err(found) => {
+            problems.extend(found);
+            Err(problems)
+        }
+    }
+}
+
+/// Holds the score, the answers and the subscores against the instrument and each other.
+pub(super) fn figures(path: &Path, draft: &Draft) -> Result<Figures, Vec<Problem>> {
     let known = instrument::find(&draft.assessment_type);
-    let mut problems = plain(&path, draft, ground);
     let given = (draft.items.as_deref(), draft.subscores.as_ref());
-    let scored = scored(&path, known, given).unwrap_or_else(|found| {
+    let mut problems: Vec<_> =
+        text::json(&path.at("subscores"), "The subscores", draft.subscores.as_ref()).into_iter().collect();
+    let scored = scored(path, known, given).unwrap_or_else(|found| {
         problems.extend(found);
         None
     });
-    problems.extend(total(&path, known, draft, scored.as_ref()));
+    problems.extend(total(path, known, draft, scored.as_ref()));
     problems.extend(subscores(&path.at("subscores"), known, given, scored.as_ref()));
+    let made = scored.as_ref().and_then(|scored| scored.total);
     // Of figures that are wrong by themselves nothing more can be said.
-    if problems.is_empty() && scored.is_none() {
-        problems.extend(known.and_then(|known| impossible(&path.at("score"), known, draft)));
+    if problems.is_empty() && made.is_none() {
+        problems.extend(known.and_then(|known| impossible(path, known, draft, scored.as_ref())));
     }
-    let score = scored.as_ref().map(|scored| scored.total).or(draft.score);
-    match score {
-        Some(score) if problems.is_empty() => Ok(Accepted {
-            instrument: known.map(|instrument| instrument.code.as_str()),
-            administered_date: draft.administered_date.unwrap_or(ground.today.latest()),
+    match made.or(draft.score) {
+        Some(score) if problems.is_empty() => Ok(Figures {
             score,
             severity: known.and_then(|known| known.band(score)).map(|band| band.code.as_str()),
-            subscores: merged(draft.subscores.as_ref(), scored.as_ref()),
+            subscores: merged(draft.subscores.as_ref(), known.zip(scored.as_ref())),
         }),
         _ => Err(problems),
     }
 }
 
-fn plain(path: &Path, draft: &Draft, ground: &Ground) -> Vec<Problem> {
-    let code = &draft.assessment_type;
-    let day = draft.administered_date;
-    [
-        text::required(&path.at("assessmentType"), "The assessment type", code, text::ASSESSMENT_TYPE),
-        day.and_then(|day| date::past(&path.at("administeredDate"), "The date", day, ground.today)),
-        text::optional(&path.at("notes"), "The notes", draft.notes.as_deref(), text::LONG),
-        text::json(&path.at("subscores"), "The subscores", draft.subscores.as_ref()),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+/// What does not hang on the instrument.
+pub(super) fn plain(
+    path: &Path,
+    day: Option<NaiveDate>,
+    notes: Option<&str>,
+    ground: &Ground,
+) -> impl Iterator<Item = Problem> + use<> {
+    let day = day.and_then(|day| date::past(&path.at("administeredDate"), "The date", day, ground.today));
+    let notes = text::optional(&path.at("notes"), "The notes", notes, text::LONG);
+    day.into_iter().chain(notes)
 }
 
 fn total(path: &Path, known: Option<&Instrument>, draft: &Draft, scored: Option<&Scored>) -> Option<Problem> {
     let path = path.at("score");
-    match (draft.score, scored) {
+    match (draft.score, scored.map(|scored| (scored, scored.total))) {
         (None, None) if draft.items.is_none() => {
             Some(Problem::new(Code::Required, &path, "Give a score, or the answers to all items."))
         }
-        (Some(score), Some(scored)) if score != scored.total => {
-            let message = format!("The items come to {}, not to {score}.", scored.total);
+        (None, Some((scored, None))) => Some(Problem::new(Code::Required, &path, incomplete(known?, scored))),
+        (Some(score), Some((_, Some(total)))) if score != total => {
+            let message = format!("The items come to {total}, not to {score}.");
             Some(Problem::new(Code::Invalid, &path, message))
         }
-        (Some(score), None) => outside(&path, known, score),
+        (Some(score), None | Some((_, None))) => outside(&path, known, score),
         _ => None,
     }
 }
 
+fn incomplete(instrument: &Instrument, scored: &Scored) -> String {
+    let missing: Vec<_> = scored.unanswered().map(|item| item.to_string()).collect();
+    let rule = instrument.prorate.as_ref().map_or("no total is made without them", |rule| &rule.rule);
+    format!(
+        "The {} lacks answers to these items: {}; {rule}. Give the total as the score.",
+        instrument.code,
+        missing.join(", ")
+    )
+}
+
 fn outside(path: &Path, known: Option<&Instrument>, score: i32) -> Option<Problem> {
     let (lowest, highest) = known.map_or((0, i32::MAX), |known| (known.total_min, known.total_max));
-    let message = || match known {
-        Some(known) => format!("The {} goes from {lowest} to {highest}.", known.code),
-        None => "A score can't be negative.".to_owned(),
+    let message = if (lowest..=highest).contains(&score) {
+        let unreachable = known.filter(|known| !known.reaches(score))?;
+        format!("No answers to the {} come to {score}: {}.", unreachable.code, unreachable.steps())
+    } else {
+        known.map_or_else(
+            || "A score can't be negative.".to_owned(),
+            |known| format!("The {}.", known.steps()),
+        )
     };
-    let outside = !(lowest..=highest).contains(&score);
-    outside.then(|| Problem::new(Code::OutOfRange, path, message()))
+    Some(Problem::new(Code::OutOfRange, path, message))
 }
 
-/// A score that the items given beside it can't come to, whatever the others are. Where both are rounded
-/// they may well miss one another.
-fn impossible(path: &Path, instrument: &Instrument, draft: &Draft) -> Option<Problem> {
-    let (score, subscores) = (draft.score?, draft.subscores.as_ref()?);
-    let message = || format!("With these items the {} can't come to {score}.", instrument.code);
-    let allowed = instrument.fractional || instrument.allows(score, &safety::points(instrument, subscores));
-    (!allowed).then(|| Problem::new(Code::Invalid, path, message()))
+/// A score that the items or subscales given beside it can't come to, whatever the others are. Where both are
+/// rounded they may well miss one another.
+fn impossible(
+    path: &Path,
+    instrument: &Instrument,
+    draft: &Draft,
+    scored: Option<&Scored>,
+) -> Option<Problem> {
+    let score = draft.score.filter(|_| !instrument.fractional)?;
+    let none = Value::Null;
+    let given = draft.subscores.as_ref().unwrap_or(&none);
+    let known = scored.map_or_else(|| points(instrument, given), |scored| scored.points.clone());
+    let message = if instrument.allows(score, &known) || instrument.is_prorated(score, &known) {
+        let sum = sum_of_subscales(instrument, given).filter(|sum| *sum != score)?;
+        format!("The subscales come to {sum}, not to {score}: correct them as well.")
+    } else {
+        format!("With these items the {} can't come to {score}: correct them as well.", instrument.code)
+    };
+    Some(Problem::new(Code::Invalid, &path.at("score"), message))
 }
 
-/// What a goal holds before it is first tracked by this instrument: all of it has to be a possible total.
+/// What a goal holds before it is first tracked by this instrument: its aim has to lie in the instrument's range.
+/// `entry` is the value of an entry that can't be a total.
 #[must_use]
 pub fn strays(
     instrument: &Instrument,
@@ -128,29 +183,37 @@ pub fn strays(
 ) -> Option<Problem> {
     let (lowest, highest) = (instrument.total_min, instrument.total_max);
     let outside = |value: &Decimal| *value < lowest.into() || *value > highest.into();
-    let named = |name: &str, value: Option<Decimal>| {
-        value.filter(outside).map(|value| format!("{name} ({})", value.normalize()))
-    };
-    let strays = [named("its baseline", baseline), named("its target", target), named("an entry", entry)];
+    let named =
+        |name: &str, value: Option<Decimal>| value.map(|value| format!("{name} ({})", value.normalize()));
+    let strays = [
+        named("its baseline", baseline.filter(outside)),
+        named("its target", target.filter(outside)),
+        named("an entry", entry),
+    ];
     let strays: Vec<_> = strays.into_iter().flatten().collect();
     let message = || {
         let strays = strays.join(" and ");
-        format!("The {} goes from {lowest} to {highest}; of this goal {strays} can't be.", instrument.code)
+        format!("The {}; of this goal {strays} can't be.", instrument.steps())
     };
     let path = Path::input().at("assessmentType");
     (!strays.is_empty()).then(|| Problem::new(Code::OutOfRange, &path, message()))
 }
 
 /// What was worked out replaces what was handed in beside it.
-fn merged(given: Option<&Value>, scored: Option<&Scored>) -> Option<Value> {
+fn merged(given: Option<&Value>, scored: Option<(&Instrument, &Scored)>) -> Option<Value> {
     let given = given.and_then(Value::as_object).cloned();
     match scored {
-        Some(scored) => {
-            let replaced = |key: &str| item_number(key).is_some() || key == "items";
-            let kept: Map<_, _> =
-                given.unwrap_or_default().into_iter().filter(|(key, _)| !replaced(key)).collect();
+        Some((instrument, scored)) => {
+            let kept = given.unwrap_or_default().into_iter().filter(|(key, _)| !is_answer(instrument, key));
+            let kept: Map<_, _> = kept.collect();
             Some(Value::Object(kept.into_iter().chain(scored.subscores()).collect()))
         }
         None => given.map(Value::Object),
     }
+}
+
+/// Whether what stands under this key comes from answers to items.
+pub(super) fn is_answer(instrument: &Instrument, key: &str) -> bool {
+    let is_scale = || instrument.subscales.iter().any(|scale| scale.code.eq_ignore_ascii_case(key));
+    item_number(key).is_some() || key == "items" || is_scale()
 }

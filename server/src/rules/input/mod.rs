@@ -8,6 +8,7 @@ use std::fmt::Display;
 
 mod answers;
 pub mod assessment;
+pub mod assessment_changes;
 pub mod date;
 pub mod entry;
 pub mod goal;

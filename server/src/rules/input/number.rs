@@ -1,6 +1,7 @@
 //! Values of NUMERIC(10,2), and what each way of measuring makes of them.
 
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use super::{Code, Path, Problem};
 use crate::rules::measure::Measure;
@@ -76,7 +77,7 @@ pub fn measured(
         Measure::Binary => count(path, name, value),
         Measure::Frequency | Measure::Duration | Measure::Assessment(None) => not_negative(path, name, value),
         measure @ (Measure::Scale { .. } | Measure::Assessment(Some(_))) => {
-            inside(path, name, value, measure).or_else(|| whole_score(path, name, value, measure, purpose))
+            inside(path, name, value, measure).or_else(|| possible(path, name, value, measure, purpose))
         }
     })
 }
@@ -105,16 +106,18 @@ fn inside(path: &Path, name: &str, value: Decimal, measure: Measure) -> Option<P
     outside.then(|| Problem::new(Code::OutOfRange, path, message()))
 }
 
-/// Scores are whole, but for instruments with decimals (ORS); targets may lie between two scores.
-fn whole_score(
-    path: &Path,
-    name: &str,
-    value: Decimal,
-    measure: Measure,
-    purpose: Purpose,
-) -> Option<Problem> {
+/// A score is a total that the answers can come to, but for instruments with decimals (ORS); targets may lie
+/// between two scores.
+fn possible(path: &Path, name: &str, value: Decimal, measure: Measure, purpose: Purpose) -> Option<Problem> {
     let Measure::Assessment(Some(instrument)) = measure else { return None };
-    let broken = purpose == Purpose::Entry && !instrument.fractional && !value.fract().is_zero();
-    let message = || format!("{name} must be a whole number for the {}.", instrument.code);
-    broken.then(|| Problem::new(Code::Invalid, path, message()))
+    if purpose == Purpose::Goal || instrument.fractional {
+        return None;
+    }
+    if !value.fract().is_zero() {
+        let message = format!("{name} must be a whole number for the {}.", instrument.code);
+        return Some(Problem::new(Code::Invalid, path, message));
+    }
+    let message = || format!("No answers come to {}: the {}.", value.normalize(), instrument.steps());
+    let reached = value.to_i32().is_some_and(|total| instrument.reaches(total));
+    (!reached).then(|| Problem::new(Code::OutOfRange, path, message()))
 }

@@ -4,15 +4,15 @@ use serde_json::Value;
 
 use super::{Code, Path, Problem};
 use crate::rules::instrument::{Instrument, Subscale};
-use crate::rules::safety::item_number;
 use crate::rules::scoring::Scored;
+use crate::rules::subscores::{item_number, named};
 
 /// Keys that the catalogue knows have its range and agree with the answers: a safety item of 99 must not
 /// be stored, and none be dropped for another.
 pub fn subscores(
     path: &Path,
     known: Option<&Instrument>,
-    (items, given): (Option<&[i32]>, Option<&Value>),
+    (items, given): (Option<&[Option<i32>]>, Option<&Value>),
     scored: Option<&Scored>,
 ) -> Vec<Problem> {
     let Some(value) = given else { return Vec::new() };
@@ -30,8 +30,11 @@ pub fn subscores(
     fields.iter().filter_map(problem).collect()
 }
 
-fn list(path: &Path, value: &Value, items: Option<&[i32]>) -> Option<Problem> {
-    let same = |items: &[i32]| value.as_array().is_some_and(|list| list.iter().eq(items.iter()));
+fn list(path: &Path, value: &Value, items: Option<&[Option<i32>]>) -> Option<Problem> {
+    let same = |items: &[Option<i32>]| {
+        let items = items.iter().map(|answer| Value::from(*answer));
+        value.as_array().is_some_and(|list| list.iter().cloned().eq(items))
+    };
     let message = match items {
         _ if !value.is_array() => "This must be a list of answers, one for each item.",
         Some(items) if !same(items) => "These are other answers than those in items.",
@@ -57,21 +60,29 @@ impl<'i> Figure<'i> {
     fn takes(&self, instrument: &Instrument, figure: i32) -> bool {
         match self {
             Self::Item(item) => instrument.takes(*item, instrument.points(*item, figure)),
-            Self::Scale(scale) => (scale.min..=scale.max).contains(&figure),
+            Self::Scale(scale) => instrument.reaches_subscale(scale, figure),
         }
     }
 
     fn range(&self, instrument: &Instrument) -> String {
         match self {
             Self::Item(item) => range(instrument, *item),
-            Self::Scale(scale) => format!("{} goes from {} to {}.", scale.code, scale.min, scale.max),
+            Self::Scale(scale) if scale.multiplier == 1 => {
+                format!("{} goes from {} to {}.", scale.code, scale.min, scale.max)
+            }
+            Self::Scale(scale) => {
+                let (code, multiplier) = (&scale.code, scale.multiplier);
+                format!("{code} goes from {} to {} in steps of {multiplier}.", scale.min, scale.max)
+            }
         }
     }
 
     /// As the answers make it.
     fn worked_out(&self, scored: &Scored) -> Option<i32> {
         match self {
-            Self::Item(item) => (1..).zip(&scored.points).find(|(number, _)| number == item).map(|(_, p)| *p),
+            Self::Item(item) => {
+                (1..).zip(&scored.points).find(|(number, _)| number == item).and_then(|(_, p)| *p)
+            }
             Self::Scale(scale) => {
                 scored.subscales.iter().find(|(code, _)| *code == scale.code).map(|(_, score)| *score)
             }
@@ -94,6 +105,16 @@ fn figure(
     let other = scored.and_then(|scored| figure.worked_out(scored)).filter(|other| *other != given)?;
     let message = format!("By the answers {key} comes to {other}, not to {given}.");
     Some(Problem::new(Code::Invalid, path, message))
+}
+
+/// What the subscales given add up to, when they are all of the instrument's and every item is in one of them.
+pub fn sum_of_subscales(instrument: &Instrument, given: &Value) -> Option<i32> {
+    let scales = &instrument.subscales;
+    let items: usize = scales.iter().map(|scale| scale.items.len()).sum();
+    let alike = scales.iter().all(|scale| scale.multiplier == instrument.multiplier);
+    let make_the_total = alike && u32::try_from(items) == Ok(instrument.items);
+    let scales = scales.iter().filter(|_| make_the_total).map(|scale| named(scale, given));
+    scales.sum::<Option<i32>>().filter(|_| make_the_total)
 }
 
 /// What an item of an instrument takes, in a sentence.

@@ -2,17 +2,23 @@
 
 use serde_json::json;
 
-use crate::rules::change::ClinicalChange;
-use crate::rules::instrument::{Band, Instrument, all, find};
-use crate::rules::interpretation::{change, evaluate};
+use crate::rules::instrument::{Band, Comparison, Direction, Instrument, all, find};
 use crate::rules::safety::{self, SafetyState};
+use crate::rules::scoring::Scored;
+use crate::rules::subscales::{self, SubscaleScore};
+use crate::rules::subscores::points;
 
-fn get(code: &str) -> &'static Instrument {
+pub(super) fn get(code: &str) -> &'static Instrument {
     find(code).expect("in the catalogue")
 }
 
+/// What a full set of answers comes to.
+fn scored(instrument: &'static Instrument, answers: &[i32]) -> Option<Scored> {
+    instrument.score(&answers.iter().copied().map(Some).collect::<Vec<_>>())
+}
+
 fn total(code: &str, answers: &[i32]) -> i32 {
-    get(code).score(answers).expect("a full set of answers").total
+    scored(get(code), answers).and_then(|scored| scored.total).expect("a full set of answers")
 }
 
 /// Lowest or highest possible total, by trying for each item the answers at both ends.
@@ -23,7 +29,7 @@ fn extreme(instrument: &'static Instrument, highest: bool) -> i32 {
         let by_points = |answer: &i32| instrument.points(item, *answer);
         if highest { taken.max_by_key(by_points) } else { taken.min_by_key(by_points) }.expect("an answer")
     };
-    instrument.score(&(1..=instrument.items).map(answer).collect::<Vec<_>>()).expect("a full set").total
+    total(&instrument.code, &(1..=instrument.items).map(answer).collect::<Vec<_>>())
 }
 
 fn assert_covered(bands: &[Band], lowest: i32, highest: i32) {
@@ -35,8 +41,8 @@ fn assert_covered(bands: &[Band], lowest: i32, highest: i32) {
 }
 
 #[test]
-fn there_are_35_instruments_each_with_its_own_code() {
-    assert_eq!(all().len(), 35);
+fn there_are_38_instruments_each_with_its_own_code() {
+    assert_eq!(all().len(), 38);
     for instrument in all() {
         assert_eq!(get(&instrument.code).code, instrument.code);
         let bare = instrument.code.replace('-', "").to_lowercase();
@@ -106,17 +112,18 @@ fn subscales_are_filled_in() {
     for item in [3, 5, 10, 13, 16, 17, 21] {
         answers[item - 1] = 2;
     }
-    let scored = get("DASS-21").score(&answers).expect("a full set of answers");
-    assert_eq!(scored.subscales, [("DEPRESSION", 28), ("ANXIETY", 0), ("STRESS", 0)]);
-    let kept = scored.subscores();
+    let dass = scored(get("DASS-21"), &answers).expect("a full set of answers");
+    assert_eq!(dass.subscales, [("DEPRESSION", 28), ("ANXIETY", 0), ("STRESS", 0)]);
+    let kept = dass.subscores();
     assert_eq!((kept.len(), &kept["DEPRESSION"], &kept["item_21"]), (24, &json!(28), &json!(2)));
-    let epds = get("EPDS").score(&[0; 10]).expect("a full set of answers");
+    let epds = scored(get("EPDS"), &[0; 10]).expect("a full set of answers");
     assert_eq!(epds.subscales, [("EPDS-3A", 6)]);
 }
 
 #[test]
 fn answers_that_do_not_exist_are_not_scored() {
-    let bad = |code: &str, answers: &[i32]| assert_eq!(get(code).score(answers), None, "{code} {answers:?}");
+    let bad =
+        |code: &str, answers: &[i32]| assert_eq!(scored(get(code), answers), None, "{code} {answers:?}");
     bad("PHQ-9", &[0; 8]);
     bad("PHQ-9", &[0; 10]);
     bad("PHQ-9", &[4, 0, 0, 0, 0, 0, 0, 0, 0]);
@@ -129,13 +136,13 @@ fn answers_that_do_not_exist_are_not_scored() {
 /// Of stored subscores, with a score that goes with them unless said.
 fn state(code: &str, subscores: &serde_json::Value) -> SafetyState {
     let instrument = get(code);
-    let known = safety::points(instrument, subscores);
+    let known = points(instrument, subscores);
     let fitting =
         (instrument.total_min..=instrument.total_max).find(|score| instrument.allows(*score, &known));
     state_at(code, fitting.unwrap_or(instrument.total_min), subscores)
 }
 
-fn state_at(code: &str, score: i32, subscores: &serde_json::Value) -> SafetyState {
+pub(super) fn state_at(code: &str, score: i32, subscores: &serde_json::Value) -> SafetyState {
     safety::evaluate(get(code), score, Some(subscores)).state
 }
 
@@ -173,9 +180,9 @@ fn parts_that_contradict_the_score_are_unknown_and_never_clear() {
     let one_too_many = json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0] });
     assert_eq!(
         [24, 25, 27, 28, -1].map(|score| state_at("PHQ-9", score, &json!({ "item_9": 0 }))),
-        [Clear, Unknown, Unknown, Unknown, Unknown]
+        [Clear, Flagged, Flagged, Unknown, Unknown]
     );
-    assert_eq!([0, 1, 27].map(|score| state_at("PHQ-9", score, &nothing)), [Clear, Unknown, Unknown]);
+    assert_eq!([0, 1, 24].map(|score| state_at("PHQ-9", score, &nothing)), [Clear, Unknown, Unknown]);
     assert_eq!([0, 3].map(|score| state_at("PHQ-9", score, &one_too_many)), [Unknown; 2]);
     assert_eq!(state_at("PHQ-9", 9, &json!({ "item_9": 0, "item_1": 4 })), Unknown);
     assert_eq!(
@@ -189,7 +196,7 @@ fn parts_that_contradict_the_score_are_unknown_and_never_clear() {
     let sleepless = json!({ "item_1": 3, "item_2": 3, "item_3": 3, "item_4": 3, "item_12": 0 });
     assert_eq!(
         [2, 3, 24, 25].map(|score| state_at("QIDS-SR16", score, &sleepless)),
-        [Unknown, Clear, Clear, Unknown]
+        [Unknown, Clear, Clear, Flagged]
     );
 }
 
@@ -199,28 +206,30 @@ fn points_of_a_reversed_item_are_clear_only_when_they_can_be_nothing_else() {
     use SafetyState::{Clear, Flagged, Unknown};
     assert_eq!(
         [0, 2, 3, 10, 27, 28].map(|score| state_at("EPDS", score, &json!({ "item_10": 0 }))),
-        [Clear, Clear, Unknown, Unknown, Unknown, Unknown]
+        [Clear, Clear, Unknown, Unknown, Unknown, Flagged]
     );
     assert_eq!([1, 2, 3].map(|points| state_at("EPDS", 10, &json!({ "item_10": points }))), [Flagged; 3]);
     // All items make the score in one way only.
-    let scored = get("EPDS").score(&[0, 0, 3, 0, 0, 3, 3, 3, 3, 3]).expect("a full set of answers");
-    assert_eq!((scored.total, state_at("EPDS", 3, &scored.subscores().into())), (3, Clear));
+    let epds = scored(get("EPDS"), &[0, 0, 3, 0, 0, 3, 3, 3, 3, 3]).expect("a full set of answers");
+    assert_eq!((epds.total, state_at("EPDS", 3, &epds.subscores().into())), (Some(3), Clear));
     // Of the CORE-10 other items than the safety item are reversed.
     assert_eq!(state_at("CORE-10", 20, &json!({ "item_6": 0 })), Clear);
 }
 
 #[test]
 fn safety_goes_by_the_points_of_each_instrument() {
-    use SafetyState::{Clear, Flagged};
-    for (code, item, first) in
-        [("CORE-10", 6, 1), ("MADRS", 10, 2), ("HAM-D", 3, 2), ("QIDS-SR16", 12, 1), ("DASS-21", 21, 2)]
+    use SafetyState::{Clear, Flagged, Unknown};
+    for (code, item, first) in [("CORE-10", 6, 1), ("HAM-D", 3, 1), ("QIDS-SR16", 12, 1), ("DASS-21", 21, 2)]
     {
         let key = format!("item_{item}");
         assert_eq!(state(code, &json!({ key.clone(): first - 1 })), Clear, "{code}");
         assert_eq!(state(code, &json!({ key: first })), Flagged, "{code}");
     }
-    let epds = get("EPDS").score(&[0, 0, 3, 0, 3, 3, 3, 3, 3, 0]).expect("a full set of answers");
-    assert_eq!(epds.total, 3);
+    // Between harmless and a flag.
+    let madrs = [0, 1, 2, 6].map(|points| state("MADRS", &json!({ "item_10": points })));
+    assert_eq!(madrs, [Clear, Unknown, Flagged, Flagged]);
+    let epds = scored(get("EPDS"), &[0, 0, 3, 0, 3, 3, 3, 3, 3, 0]).expect("a full set of answers");
+    assert_eq!(epds.total, Some(3));
     let found = safety::evaluate(get("EPDS"), 3, Some(&epds.subscores().into()));
     assert_eq!((found.state, found.flagged), (Flagged, vec![10]));
     assert_eq!(state("EPDS", &json!({ "items": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0] })), Flagged);
@@ -228,42 +237,41 @@ fn safety_goes_by_the_points_of_each_instrument() {
 }
 
 #[test]
-fn a_score_is_read_with_its_sources() {
-    let found = evaluate(get("PHQ-9"), 9, Some(&json!({ "item_9": 0 })), Some(18), Some(12));
-    assert_eq!(found.band.map(|band| band.code.as_str()), Some("mild"));
-    assert_eq!(found.safety.state, SafetyState::Clear);
-    assert_eq!(found.since_first.class, ClinicalChange::ReliableRecovery);
-    assert_eq!((found.since_first.points, found.since_previous.points), (Some(-9), Some(-3)));
-    assert_eq!(found.since_previous.class, ClinicalChange::RecoveryNotReliable);
-    assert_eq!(found.change_threshold, Some(6));
-    assert!(found.change_threshold_source.is_some_and(|source| source.contains("Talking Therapies")));
-    let core = evaluate(get("CORE-10"), 9, None, None, None).change_threshold_source;
-    assert_eq!(core.as_deref(), Some("90% confidence: Barkham 2013 Couns Psychother Res 13:3"));
-    let first = evaluate(get("PHQ-9"), 18, None, None, None);
-    assert_eq!((first.since_first.class, first.since_first.points), (ClinicalChange::NotAvailable, None));
-    assert_eq!(evaluate(get("DASS-21"), 60, None, None, None).band, None);
-    assert_eq!(evaluate(get("PHQ-9"), 99, None, None, None).band, None);
+fn every_instrument_says_how_its_answers_are_coded() {
+    for instrument in all() {
+        assert!(!instrument.answers.lowest_code.is_empty(), "{}", instrument.code);
+        let sum = instrument.total_max / instrument.multiplier;
+        assert!(instrument.item_min >= 0 && sum < 128, "{}: sets of points hold no more", instrument.code);
+        let pair = instrument.change_pair.iter();
+        assert!(pair.clone().all(|pair| instrument.reaches(pair.caseness)), "{}", instrument.code);
+        let worse = instrument.direction == Direction::HigherIsWorse;
+        let case = if worse { Comparison::AtLeast } else { Comparison::Below };
+        assert!(pair.clone().all(|pair| pair.comparison == case), "{}", instrument.code);
+    }
+    let rosenberg = &get("RSES").answers;
+    assert_eq!(rosenberg.lowest_code, "strongly disagree");
+    assert!(rosenberg.item_order.as_ref().is_some_and(|order| order.contains("Rosenberg 1965")));
 }
 
 #[test]
-fn a_published_threshold_wins_and_the_first_is_in_force() {
-    let threshold = |code: &str| evaluate(get(code), get(code).total_min, None, None, None).change_threshold;
-    // Computed from its norms, CORE-10 would have 7.
-    assert_eq!(threshold("CORE-10"), Some(6));
-    assert_eq!((threshold("PHQ-9"), threshold("GAD-7"), threshold("PCL-5")), (Some(6), Some(4), Some(10)));
-    // 8.47 takes nine whole points.
-    assert_eq!(threshold("K6"), Some(9));
-    assert_eq!(change(get("K6"), Some(20), 12).class, ClinicalChange::NoReliableChange);
-    assert_eq!(change(get("K6"), Some(20), 11).class, ClinicalChange::ReliableImprovement);
-    let with_threshold = all().iter().filter(|instrument| instrument.change_threshold().is_some());
-    assert!(with_threshold.clone().all(|instrument| instrument.caseness.is_some()));
-    assert_eq!(with_threshold.count(), 9);
-}
-
-#[test]
-fn no_threshold_and_no_screen_has_a_change() {
-    assert_eq!(change(get("BAI"), Some(40), 3).class, ClinicalChange::NotAvailable);
-    assert_eq!(change(get("BAI"), Some(40), 3).points, Some(-37));
-    let screen = change(get("MDQ"), Some(10), 3);
-    assert_eq!((screen.class, screen.points), (ClinicalChange::NotAvailable, None));
+fn subscales_are_read_from_what_is_stored() {
+    let read = |subscores: &serde_json::Value| {
+        let read = subscales::read(get("DASS-21"), Some(subscores));
+        let word = |one: &SubscaleScore| Some((one.score?, one.band()?.code.as_str()));
+        read.iter().map(word).collect::<Vec<_>>()
+    };
+    let stored = json!({ "DEPRESSION": 28, "anxiety": 8, "STRESS": 13 });
+    assert_eq!(read(&stored), [Some((28, "extremely_severe")), Some((8, "mild")), None]);
+    let all = scored(get("DASS-21"), &[1; 21]).expect("a full set of answers").subscores();
+    assert_eq!(
+        read(&all.clone().into()),
+        [Some((14, "moderate")), Some((14, "moderate")), Some((14, "normal"))]
+    );
+    let mut contradicted = all.clone();
+    contradicted.insert("STRESS".to_owned(), 20.into());
+    assert_eq!(read(&contradicted.into())[2], None);
+    let items: serde_json::Map<_, _> = all.into_iter().filter(|(key, _)| key.starts_with("item")).collect();
+    assert_eq!(read(&items.into())[1], Some((14, "moderate")));
+    assert_eq!(read(&json!(null)), [None; 3]);
+    assert!(subscales::read(get("PHQ-9"), Some(&stored)).is_empty());
 }

@@ -10,13 +10,17 @@ mod bad_assessments;
 mod bad_entries;
 mod bad_input;
 mod bad_values;
+mod corrected_scores;
+mod episodes;
 mod examples;
 mod figures;
 mod instruments;
+mod interpretations;
 mod laws;
 mod milestones;
 mod runs;
 mod streaks;
+mod totals;
 mod vectors;
 
 fn decimal(text: &str) -> Decimal {
