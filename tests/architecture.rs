@@ -42,6 +42,7 @@ const CIRCLES: &[(&str, &[&str])] = &[
     (
         "graphql",
         &[
+            "aim",
             "assessment",
             "figure",
             "goal",
@@ -265,6 +266,7 @@ const RELEASED: &[(&str, &str)] = &[
     ("m10_events.rs", "8484a3deb99e9402e6943a8b6243a2b28ec46dbb64412762bd88e4fceafee426"),
     ("m11_requests.rs", "401687536f448d824c23e77e9a6083a72d8008b0c79f90f4bf771f8b0f03e0d8"),
     ("m12_pauses.rs", "b993c422a2279f77826545dcb71d5d163455adbd1f2257a2867fa1739420c563"),
+    ("m13_aims.rs", "ab49317f3582e46ccf97972058e568d64bb209b3c200fda98fbe4df3980785aa"),
 ];
 
 #[test]

@@ -4,6 +4,7 @@ mod support;
 
 mod access;
 mod adopt;
+mod aims;
 mod all_at_once;
 mod architecture;
 mod assessments;
@@ -14,6 +15,7 @@ mod concurrency;
 mod constraints;
 mod contexts;
 mod crash;
+mod directions;
 mod document;
 mod documents;
 mod figure_cost;

@@ -6,6 +6,7 @@
 //! `person`, `session` and `caseload` are neighbours which the product may own and shape otherwise;
 //! the store reads them through a derived table of the few columns named here.
 
+pub mod aim;
 pub mod assessment;
 pub mod caseload;
 pub mod event;

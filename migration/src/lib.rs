@@ -56,6 +56,7 @@ steps! {
     m10_events,
     m11_requests,
     m12_pauses,
+    m13_aims,
 }
 
 /// Where the applied steps are remembered.

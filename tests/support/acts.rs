@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 
 use chrono::TimeDelta;
-use entity::{assessment, event, goal, milestone, pause, progress, reminder, request, setting, tracking};
+use entity::{
+    aim, assessment, event, goal, milestone, pause, progress, reminder, request, setting, tracking,
+};
 use sea_orm::{ActiveModelTrait, EntityTrait, QueryOrder, Set};
 use serde_json::{Value, json};
 use server::clock::Clock;
@@ -122,6 +124,7 @@ impl Clinic {
         rows.extend(self.rows::<milestone::Entity>().await);
         rows.extend(self.rows::<reminder::Entity>().await);
         rows.extend(self.rows::<pause::Entity>().await);
+        rows.extend(self.rows::<aim::Entity>().await);
         rows.extend(self.rows::<event::Entity>().await);
         rows.extend(self.rows::<request::Entity>().await);
         rows

@@ -1,7 +1,7 @@
 //! The whole policy on one page: which rows of each kind a viewer may see, and who may do what.
 
 use entity::person::Role;
-use entity::{assessment, goal, milestone, pause, person, progress, reminder, session, tracking};
+use entity::{aim, assessment, goal, milestone, pause, person, progress, reminder, session, tracking};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, IntoSimpleExpr, QuerySelect, QueryTrait, Select,
@@ -154,7 +154,7 @@ macro_rules! of_goal {
     )+ };
 }
 
-of_goal!(tracking, progress, milestone, pause);
+of_goal!(tracking, progress, milestone, pause, aim);
 
 pub(super) fn present_patients(viewer: &Viewer) -> SelectStatement {
     pairs(viewer, "patient_id", "therapist_id")

@@ -98,7 +98,9 @@ impl Mutation {
     }
 
     /// Records up to 1,000 data points, all or nothing; every bad row is named by its index. Milestones
-    /// are looked at once, at the end.
+    /// are looked at once, at the end. A row is DUPLICATE when as many entries like it - of this day, time and
+    /// value - are recorded as the import holds up to it: so two alike may be two, and the same import again is
+    /// refused whole.
     async fn import_progress(
         &self,
         ctx: &Context<'_>,

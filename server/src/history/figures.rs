@@ -26,7 +26,7 @@ pub async fn firsts(
     viewer: &Viewer,
     snapshots: &[Snapshot],
 ) -> Result<HashMap<Snapshot, Decimal>, DbErr> {
-    let asked = snapshots.iter().filter(|snapshot| snapshot.subject.aim().baseline(None).is_none());
+    let asked = snapshots.iter().filter(|snapshot| snapshot.aim.baseline(None).is_none());
     let found = edges(db, viewer, asked, Order::Asc, &oldest_day()).await?;
     Ok(found.into_iter().map(|(snapshot, row)| (snapshot, row.value)).collect())
 }
@@ -42,9 +42,8 @@ pub async fn currents(
     let by_session = last.keys().filter(|snapshot| snapshot.goes_by_session());
     let sessions = subject::sessions(db, viewer, by_session.map(|snapshot| &*snapshot.subject)).await?;
     let sources = last.iter().map(|(snapshot, row)| {
-        let subject = &snapshot.subject;
-        let sessions = sessions.get(&subject.goal.id).map(Vec::as_slice).unwrap_or_default();
-        let source = day::source(&subject.aim(), &subject.period(sessions), row.entry_date, snapshot.day);
+        let sessions = sessions.get(&snapshot.subject.goal.id).map(Vec::as_slice).unwrap_or_default();
+        let source = day::source(&snapshot.aim, &snapshot.period(sessions), row.entry_date, snapshot.day);
         (snapshot, source, row.value)
     });
     let sources: Vec<_> = sources.collect();
@@ -102,7 +101,7 @@ pub async fn series(
 ) -> Result<Vec<Vec<Day>>, DbErr> {
     let spans: Vec<_> = asked.iter().map(|(snapshot, from)| snapshot.span(*from)).collect();
     let entries = entries(db, viewer, &spans, asked.iter().map(|(of, _)| &*of.subject)).await?;
-    let method = |snapshot: &Snapshot| snapshot.subject.aim().measure.method();
+    let method = |snapshot: &Snapshot| snapshot.aim.measure.method();
     let days = asked.iter().zip(entries);
     Ok(days.map(|((of, _), entries)| day::series(method(of), &entries, of.day)).collect())
 }
@@ -134,7 +133,7 @@ pub async fn charts(
     let entries = entries(db, viewer, &reaching, asked.iter().map(|(of, ..)| &*of.subject)).await?;
     let points =
         asked.iter().zip(spans).zip(starts).zip(entries).map(|((((of, ..), span), start), entries)| {
-            let days = day::series(of.subject.aim().measure.method(), &entries, of.day);
+            let days = day::series(of.aim.measure.method(), &entries, of.day);
             rolling::points(&days, start, span.to)
         });
     Ok(points.collect())
@@ -188,12 +187,12 @@ async fn totals(
 impl Snapshot {
     /// Whether the current value is one of a period from session to session.
     fn goes_by_session(&self) -> bool {
-        let aim = self.subject.aim();
+        let aim = &self.aim;
         let by_period = match aim.measure.method() {
             Method::Frequency | Method::Duration => true,
             Method::Binary => !aim.counts_successes(),
             Method::Scale | Method::Assessment => false,
         };
-        by_period && self.subject.frequency() == Frequency::Session
+        by_period && self.frequency() == Frequency::Session
     }
 }

@@ -6,6 +6,7 @@ mod score;
 mod subject;
 mod touched;
 mod tracked;
+mod versions;
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -20,7 +21,8 @@ pub use figures::{Extent, charts, currents, extents, firsts, series};
 pub use score::earlier_scores;
 pub use subject::{Snapshot, Subject};
 pub use touched::Question;
-pub use tracked::Tracked;
+pub use tracked::{Aimed, Tracked};
+pub use versions::{InForce, Until, Version, Versions, changed_elsewhere, oldest_version, stored_versions};
 
 use crate::access::Viewer;
 use crate::rules::day::{self, Day, Entry};
@@ -40,6 +42,8 @@ pub struct History {
     /// Local days of the patient's sessions with the goal's therapist, in order, each once.
     pub sessions: Vec<NaiveDate>,
     pub pauses: Vec<RangeInclusive<NaiveDate>>,
+    /// What the goal aimed at before.
+    pub versions: Versions,
 }
 
 impl History {
@@ -53,8 +57,13 @@ impl History {
         subject: Arc<Subject>,
     ) -> Result<Self, DbErr> {
         let mut all = Self::of_all(db, viewer, std::slice::from_ref(&subject)).await?;
-        let none = || Self { subject, entries: Vec::new(), sessions: Vec::new(), pauses: Vec::new() };
-        Ok(all.pop().unwrap_or_else(none))
+        Ok(all.pop().unwrap_or_else(|| Self::empty(subject)))
+    }
+
+    /// Nothing was recorded.
+    fn empty(subject: Arc<Subject>) -> Self {
+        let (entries, sessions, pauses) = (Vec::new(), Vec::new(), Vec::new());
+        Self { subject, entries, sessions, pauses, versions: Versions::default() }
     }
 
     /// The histories of several goals, in their order.
@@ -68,6 +77,7 @@ impl History {
         let of = subjects.iter().map(Arc::as_ref);
         let mut entries = entries(db, viewer, &spans, of).await?.into_iter();
         let mut pauses = pauses(db, viewer, &goals).await?;
+        let versions = stored_versions(db, viewer, &goals).await?;
         let by_session = subjects.iter().filter(|subject| subject.ever_by_session());
         let mut sessions = subject::sessions(db, viewer, by_session.map(Arc::as_ref)).await?;
         let history = |subject: &Arc<Subject>| Self {
@@ -75,6 +85,7 @@ impl History {
             entries: entries.next().unwrap_or_default(),
             sessions: sessions.remove(&subject.goal.id).unwrap_or_default(),
             pauses: pauses.remove(&subject.goal.id).unwrap_or_default(),
+            versions: Versions::of(versions.get(&subject.goal.id).map_or(&[], Vec::as_slice), subject),
         };
         Ok(subjects.iter().map(history).collect())
     }
@@ -92,30 +103,33 @@ impl History {
         evaluate(aim, &day::figures(aim, series, &self.period(), today))
     }
 
-    /// Each period is judged by the configuration that was in force in it.
     pub fn streak(&self, today: NaiveDate) -> Streak {
-        self.with_regimes(today, |regimes| streak::evaluate(regimes, today, 0, &self.pauses))
+        self.streak_until(Until::Today(today))
     }
 
-    fn with_regimes<T>(&self, today: NaiveDate, judge: impl FnOnce(&[Regime]) -> T) -> T {
-        let Subject { goal, tracked, .. } = &*self.subject;
-        let aims = tracked.configurations.iter().rev().map(|row| {
-            let aim = tracked.aim_by(row, goal);
-            (row, aim, self.series(aim.measure.method(), today))
-        });
-        let aims: Vec<_> = aims.collect();
-        let regimes = aims.iter().map(|(row, aim, days)| Regime {
-            from: self.subject.local_day(row.created_at()),
-            period: self.subject.period_by(row, &self.sessions),
-            rule: Rule::of(aim),
-            days,
-        });
-        let mut regimes: Vec<_> = regimes.collect();
-        let plain = self.series(tracking::Method::Scale, today);
-        if regimes.is_empty() {
-            regimes.push(Regime { from: today, period: Period::Day, rule: Rule::CheckIn, days: &plain });
+    /// Each period is judged by the aim and the configuration that were in force at its end.
+    pub fn streak_until(&self, until: Until) -> Streak {
+        let day = until.day();
+        self.with_regimes(until, |regimes| streak::evaluate(regimes, day, 0, &self.pauses))
+    }
+
+    fn with_regimes<T>(&self, until: Until, judge: impl FnOnce(&[Regime]) -> T) -> T {
+        let in_force = self.subject.ever_in_force(&self.versions, until);
+        let mut days: Vec<(tracking::Method, Vec<Day>)> = Vec::new();
+        for (_, InForce { aim, .. }) in &in_force {
+            let method = aim.measure.method();
+            if !days.iter().any(|(known, _)| *known == method) {
+                days.push((method, self.series(method, until.day())));
+            }
         }
-        judge(&regimes)
+        let days = |method| days.iter().find(|(known, _)| *known == method).map_or(&[][..], |(_, days)| days);
+        let regime = |(from, InForce { configuration, aim }): &(NaiveDate, InForce)| Regime {
+            from: *from,
+            period: configuration.map_or(Period::Day, |row| self.subject.period_by(row, &self.sessions)),
+            rule: configuration.map_or(Rule::CheckIn, |_| Rule::of(aim)),
+            days: days(aim.measure.method()),
+        };
+        judge(&in_force.iter().map(regime).collect::<Vec<_>>())
     }
 
     /// How the goal stands for its milestones after a write about some days, the last of them that it

@@ -29,12 +29,16 @@ pub struct Subject {
 
 /// A goal as it stood at the end of a day.
 ///
-/// Entries count by the day they are about, also those that were recorded later. Target, baseline and
-/// configuration are those of today: what they were is not stored.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// Entries count by the day they are about, also those that were recorded later. Aim and configuration are
+/// those that were in force then.
+#[derive(Clone)]
 pub struct Snapshot {
     pub subject: Arc<Subject>,
     pub day: NaiveDate,
+    pub aim: Aim,
+    pub configuration: Option<tracking::Model>,
+    /// Whether the day was over when it was asked about.
+    pub is_past: bool,
 }
 
 impl Subject {
@@ -68,11 +72,6 @@ impl Subject {
     /// The configuration in force.
     pub fn configuration(&self) -> Option<&tracking::Model> {
         self.tracked.configurations.first()
-    }
-
-    /// How often it is to be recorded: every day for a goal without a configuration.
-    pub fn frequency(&self) -> tracking::Frequency {
-        self.configuration().map_or(tracking::Frequency::Daily, tracking::Model::frequency)
     }
 
     /// The periods of the configuration in force; days for a goal without one. `sessions` matter only
@@ -109,20 +108,30 @@ impl Subject {
 }
 
 impl Snapshot {
-    /// At the end of `day`, or today when that is not over yet: days to come hold nothing that counts.
-    pub fn new(subject: Arc<Subject>, day: Option<NaiveDate>, now: DateTime<Utc>) -> Self {
-        let today = subject.today(now);
-        Self { subject, day: day.map_or(today, |day| day.min(today)) }
+    /// As it stands today.
+    pub fn present(subject: Arc<Subject>, today: NaiveDate) -> Self {
+        let (aim, configuration) = (subject.aim(), subject.configuration().cloned());
+        Self { subject, day: today, aim, configuration, is_past: false }
     }
 
-    /// What counts for the goal from a day on: what was recorded under its present method; scores only,
+    /// How often it is to be recorded: every day for a goal without a configuration.
+    pub fn frequency(&self) -> tracking::Frequency {
+        self.configuration.as_ref().map_or(tracking::Frequency::Daily, tracking::Model::frequency)
+    }
+
+    /// The periods in force; days for a goal without a configuration.
+    pub fn period<'s>(&self, sessions: &'s [NaiveDate]) -> Period<'s> {
+        self.configuration.as_ref().map_or(Period::Day, |row| self.subject.period_by(row, sessions))
+    }
+
+    /// What counts for the goal from a day on: what was recorded under the method in force; scores only,
     /// when it is tracked by assessment.
     pub fn span(&self, from: NaiveDate) -> Span {
         self.between(from, self.day)
     }
 
     pub fn between(&self, from: NaiveDate, to: NaiveDate) -> Span {
-        let method = self.subject.aim().measure.method();
+        let method = self.aim.measure.method();
         let scores = method == tracking::Method::Assessment;
         Span {
             context: scores.then_some(progress::Context::Assessment),
@@ -160,6 +169,21 @@ pub async fn sessions(
         (subject.goal.id, days)
     };
     Ok(subjects.map(days).collect())
+}
+
+// Within one request a snapshot is itself by its goal and day.
+impl PartialEq for Snapshot {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.subject, self.day) == (&other.subject, other.day)
+    }
+}
+
+impl Eq for Snapshot {}
+
+impl Hash for Snapshot {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.subject, self.day).hash(state);
+    }
 }
 
 // Within one request a goal is itself by its id; and nothing of it may get into a log.

@@ -15,7 +15,7 @@ use sea_orm::sea_query::UnionType;
 use sea_orm::{ConnectionTrait, DbErr, Order};
 use uuid::Uuid;
 
-use super::{History, Snapshot, Subject, entry, subject};
+use super::{History, Snapshot, Subject, Until, Versions, entry, subject};
 use crate::access::Viewer;
 use crate::rules::day::{self, Entry, Source};
 use crate::rules::run::{Course, Search};
@@ -31,6 +31,8 @@ pub struct Question {
     /// The longest streak asked for, in periods, and the days on hold, which streaks pass over.
     pub streak: Option<u32>,
     pub holds: Vec<RangeInclusive<NaiveDate>>,
+    /// What the goal aimed at before.
+    pub versions: Versions,
 }
 
 impl Question {
@@ -54,6 +56,7 @@ impl Question {
             value: asks(milestone::Kind::Value),
             streak: streaks.filter_map(|milestone| milestone.target_value).map(length).max(),
             holds,
+            versions: Versions::default(),
         }
     }
 }
@@ -92,6 +95,7 @@ impl History {
             entries: Vec::new(),
             sessions: sessions.remove(&goal).unwrap_or_default(),
             pauses: question.holds.clone(),
+            versions: question.versions.clone(),
         };
         Reading { db, viewer, question, today, history, entries: BTreeMap::new() }.answer().await
     }
@@ -166,7 +170,7 @@ impl<C: ConnectionTrait> Reading<'_, C> {
     fn with_course<T>(&self, ask: impl FnOnce(&Course) -> T) -> T {
         // The first day of all was read, so it is the first of those at hand.
         let first = self.history.entries.iter().map(|entry| entry.date).min().unwrap_or(self.today);
-        self.history.with_regimes(self.today, |regimes| {
+        self.history.with_regimes(Until::Today(self.today), |regimes| {
             ask(&Course { regimes, pauses: &self.history.pauses, first, today: self.today })
         })
     }
@@ -179,7 +183,7 @@ impl<C: ConnectionTrait> Reading<'_, C> {
             merged(days).into_iter().map(|days| Span::new(goal, *days.start(), *days.end().min(&self.today)));
         let mut select = self.viewer.within(&spans.collect::<Vec<_>>()).entries();
         if edges {
-            let whole = Snapshot { subject: subject.clone(), day: self.today }.whole();
+            let whole = Snapshot::present(subject.clone(), self.today).whole();
             let last = self.viewer.within(&[whole]).edge_entries(Order::Desc);
             select.union(UnionType::All, last);
             for first in self.firsts(whole) {

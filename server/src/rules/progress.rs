@@ -11,7 +11,7 @@ pub struct Aim {
     pub measure: Measure,
     pub baseline: Option<Decimal>,
     pub target: Option<Decimal>,
-    /// As configured; when missing it follows from baseline and target.
+    /// As configured; see [`Aim::direction`] for what is used.
     pub direction: Option<Direction>,
     /// Maintain: the distance from the target that is still maintained; see [`Measure::tolerance`].
     pub tolerance: Option<Decimal>,
@@ -68,7 +68,7 @@ pub struct Progress {
     pub baseline_source: Option<BaselineSource>,
     /// As used: 1 for a yes/no goal without a target.
     pub target: Option<Decimal>,
-    /// As used; `None` when neither configured nor to be told from baseline and target.
+    /// As used; see [`Aim::direction`].
     pub direction: Option<Direction>,
     pub period_open: Option<bool>,
 }
@@ -112,17 +112,41 @@ impl Aim {
         }
     }
 
-    /// The direction as used; when missing, the sign of target minus baseline.
+    /// The direction as used: that of the instrument, where it is known; else as configured; else by the way from
+    /// baseline to target, where both were set by hand; else to increase. Never by what was recorded: a reading
+    /// must not turn a goal around.
+    ///
+    /// A score that is to be maintained is not set up any more, but stands in databases that were adopted.
     #[must_use]
-    pub fn direction(&self, baseline: Option<Decimal>) -> Option<Direction> {
-        self.direction.or_else(|| {
-            let way = self.target()?.cmp(&baseline?);
-            Some(match way {
-                std::cmp::Ordering::Greater => Direction::Increase,
-                std::cmp::Ordering::Less => Direction::Decrease,
-                std::cmp::Ordering::Equal => Direction::Maintain,
-            })
+    pub fn direction(&self) -> Direction {
+        match (self.measure, self.direction) {
+            (_, Some(Direction::Maintain)) => Direction::Maintain,
+            (Measure::Assessment(Some(instrument)), _) => instrument.good_direction(),
+            (_, said) => said.or_else(|| self.by_hand()).unwrap_or(Direction::Increase),
+        }
+    }
+
+    /// The way from baseline to target, where both were set by hand.
+    #[must_use]
+    pub fn by_hand(&self) -> Option<Direction> {
+        Some(match self.target?.cmp(&self.baseline?) {
+            std::cmp::Ordering::Greater => Direction::Increase,
+            std::cmp::Ordering::Less => Direction::Decrease,
+            std::cmp::Ordering::Equal => Direction::Maintain,
         })
+    }
+
+    /// The direction to be stored with a configuration. `None` when only an instrument can tell it, and that is
+    /// not known, and when nothing is aimed at.
+    #[must_use]
+    pub fn settled(&self) -> Option<Direction> {
+        let by_hand = || self.by_hand().filter(|way| *way != Direction::Maintain);
+        match self.measure {
+            Measure::Assessment(None) => self.direction.or_else(by_hand),
+            Measure::Assessment(Some(_)) => Some(self.direction()),
+            _ if self.target.is_none() => self.direction,
+            _ => Some(self.direction()),
+        }
     }
 
     /// The distance from the target at which "maintained" still holds.
@@ -145,7 +169,7 @@ pub fn evaluate(aim: &Aim, figures: &Figures) -> Progress {
         baseline: baseline.map(|(value, _)| value),
         baseline_source: baseline.map(|(_, source)| source),
         target: aim.target(),
-        direction: aim.direction(baseline.map(|(value, _)| value)),
+        direction: Some(aim.direction()),
         period_open: figures.period_open,
     };
     let Some(target) = bare.target else { return bare };

@@ -84,7 +84,8 @@ async fn standing(
     if *effective > today {
         return Ok(None);
     }
-    let question = Question::of(&open.milestones, open.holds.clone(), days, today);
+    let versions = work.versions(&subject).await?;
+    let question = Question { versions, ..Question::of(&open.milestones, open.holds.clone(), days, today) };
     let (history, longest) = History::touched(&work.db, work.viewer(), subject, &question, today).await?;
     let standing = || history.standing(Some((days, *effective)), longest, today);
     Ok(history.has_data(today).then(standing))

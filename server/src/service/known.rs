@@ -22,6 +22,9 @@ pub struct Locked {
     pub zone: Tz,
     /// Whether the viewer is a present therapist of theirs.
     pub treated: bool,
+    /// The goal, and whether it ever aimed at something else than now.
+    pub goal: Uuid,
+    pub aimed_otherwise: bool,
 }
 
 impl Known {
@@ -32,6 +35,10 @@ impl Known {
 
     pub fn of_patient(&self, patient: Uuid) -> Option<&Locked> {
         self.locked.get().filter(|locked| locked.patient == patient)
+    }
+
+    pub fn of_goal(&self, goal: Uuid) -> Option<&Locked> {
+        self.locked.get().filter(|locked| locked.goal == goal)
     }
 
     pub fn tracked(&self, goal: Uuid) -> Option<Tracked> {
@@ -47,7 +54,11 @@ impl Known {
     pub fn forget_after(&mut self, happened: Kind) {
         let changing = [Kind::TrackingConfigured, Kind::AssessmentRecorded, Kind::AssessmentDeleted];
         if changing.contains(&happened) {
-            self.tracked = OnceLock::new();
+            self.forget_tracking();
         }
+    }
+
+    pub fn forget_tracking(&mut self) {
+        self.tracked = OnceLock::new();
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
-use entity::goal;
+use entity::{aim, goal};
+use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ use super::Outcome;
 use super::known::Locked;
 use super::work::Work;
 use crate::access::{Action, Permit};
-use crate::history::{Subject, Tracked};
+use crate::history::{Subject, Tracked, Versions, stored_versions};
 use crate::rules::input::{Code, Path, Problem, Today};
 
 impl Work<'_> {
@@ -23,13 +24,19 @@ impl Work<'_> {
         let mut select = goals.lock_exclusive().into_query();
         select
             .expr_as(self.viewer().zone_of_goal(), "patient_zone")
-            .expr_as(self.viewer().treats_patient_of_goal(), "patient_treated");
+            .expr_as(self.viewer().treats_patient_of_goal(), "patient_treated")
+            .expr_as(aimed_otherwise(), "aimed_otherwise");
         let Some(row) = self.db.query_one(&select).await? else { return Ok(None) };
         let goal = goal::Model::from_query_result(&row, "")?;
         let zone: Option<String> = row.try_get("", "patient_zone")?;
         let zone = zone.and_then(|zone| zone.parse().ok()).unwrap_or_default();
-        let treated = row.try_get("", "patient_treated")?;
-        self.known.lock(Locked { patient: goal.patient_id, zone, treated });
+        self.known.lock(Locked {
+            patient: goal.patient_id,
+            zone,
+            treated: row.try_get("", "patient_treated")?,
+            goal: goal.id,
+            aimed_otherwise: row.try_get("", "aimed_otherwise")?,
+        });
         Ok(Some(goal))
     }
 
@@ -60,6 +67,16 @@ impl Work<'_> {
         Ok(Subject { goal: Arc::new(goal.clone()), tracked, zone })
     }
 
+    /// What a goal aimed at before. Of one that has not changed its aim nothing is read.
+    pub async fn versions(&self, subject: &Subject) -> Outcome<Versions> {
+        let goal = subject.goal.id;
+        if self.known.of_goal(goal).is_some_and(|locked| !locked.aimed_otherwise) {
+            return Ok(Versions::default());
+        }
+        let stored = stored_versions(&self.db, self.viewer(), &[goal]).await?;
+        Ok(Versions::of(stored.get(&goal).map_or(&[], Vec::as_slice), subject))
+    }
+
     /// The local day of a patient. Without a known patient it is at most the latest day on Earth, that of UTC+14.
     pub async fn today(&self, patient: Option<Uuid>) -> Outcome<Today> {
         match patient {
@@ -80,4 +97,23 @@ impl Work<'_> {
             None => Ok(self.viewer().zone_of(&self.db, patient).await?),
         }
     }
+}
+
+/// A column of a select of goals: whether there is more than one version of its aim, or one that is not as the
+/// goal is now.
+fn aimed_otherwise() -> SimpleExpr {
+    let own = |column: aim::Column| Expr::col((aim::Entity, column));
+    let goal = |column: goal::Column| Expr::col((goal::Entity, column));
+    let unlike = own(aim::Column::BaselineValue)
+        .binary(BinOper::Custom("IS DISTINCT FROM"), goal(goal::Column::BaselineValue))
+        .or(own(aim::Column::TargetValue)
+            .binary(BinOper::Custom("IS DISTINCT FROM"), goal(goal::Column::TargetValue)));
+    let versions = Query::select()
+        .expr(Expr::cust("COUNT(*)").gt(1).or(
+            Func::coalesce([Expr::from(Func::max(Expr::case(unlike, 1).finally(0))), Expr::val(0)]).eq(1),
+        ))
+        .from(aim::Entity)
+        .and_where(own(aim::Column::GoalId).equals((goal::Entity, goal::Column::Id)))
+        .to_owned();
+    SimpleExpr::from(versions)
 }

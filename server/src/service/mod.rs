@@ -5,6 +5,7 @@
 //! file, another system) can call them.
 
 mod achievement;
+mod aim;
 mod check;
 mod constraint;
 mod instrument;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::Outcome;
 use super::achievement::{Change, achieve_reached};
+use super::aim::Before;
 use super::work::Work;
 use crate::access::Permit;
 use crate::event::{Event, Kind};
@@ -22,6 +23,9 @@ pub async fn make_entry(
     let tracked = work.tracked(Some(goal)).await?;
     if !matches!(tracked.measure(), Some(Measure::Assessment(_))) {
         return Ok((None, Vec::new()));
+    }
+    if tracked.configurations.first().is_some_and(|row| row.direction() != tracked.aim(goal).settled()) {
+        Before::of(work, goal).await?.follow(work, goal).await?;
     }
     let row = progress::ActiveModel {
         id: Set(Uuid::now_v7()),
