@@ -98,6 +98,8 @@ created  waymark_migrations
 created  waymark_pauses
 created  waymark_requests
 created  waymark_settings
+created  waymark_transfers
+created  waymark_weeks
 "
     );
     assert_eq!(notes, NOTES);

@@ -74,6 +74,19 @@ both! {
         assert_eq!(statements(&clinic, "reminders { nextDueAt }").await, (5, 5));
     }
 
+    async fn reminders_to_record_take_one_statement_more_for_any_number_of_goals(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        for goals in [1, 30] {
+            for _ in 0..goals {
+                let goal = clinic.sets_a_goal(&lee, &ann).await;
+                let reminder = json!({ "goalId": goal, "reminderType": "PROGRESS", "scheduledTime": "09:00" });
+                clinic.does(&lee, "scheduleReminder", reminder, "reminder { id }").await;
+            }
+            let query = "{ goals(first: 100) { nodes { reminders { nextDueAt } } } }";
+            assert_eq!(clinic.asks(&lee, query, json!({})).await.statements, 6);
+        }
+    }
+
     async fn scores_of_100_goals_take_as_many_statements_as_those_of_few(clinic) {
         let fields = "band { code } changeSinceFirst pointsSincePrevious safety";
         let query = format!("assessments {{ nodes {{ interpretation {{ {fields} }} }} }}");

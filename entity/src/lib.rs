@@ -21,6 +21,8 @@ mod row;
 pub mod session;
 pub mod setting;
 pub mod tracking;
+pub mod transfer;
+pub mod week;
 mod weekdays;
 mod word;
 

@@ -57,6 +57,8 @@ steps! {
     m11_requests,
     m12_pauses,
     m13_aims,
+    m14_weeks,
+    m15_transfers,
 }
 
 /// Where the applied steps are remembered.

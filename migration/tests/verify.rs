@@ -145,7 +145,7 @@ async fn an_adopted_database_keeps_its_tables() -> Outcome {
     db.execute_unprepared(
         "DROP TABLE waymark_migrations; DROP TABLE waymark_created; DROP TABLE waymark_settings;
          DROP TABLE waymark_events; DROP TABLE waymark_requests; DROP TABLE waymark_pauses;
-         DROP TABLE waymark_aims;
+         DROP TABLE waymark_aims; DROP TABLE waymark_weeks; DROP TABLE waymark_transfers;
          DROP INDEX idx_goal_reminders_patient",
     )
     .await?;
@@ -153,7 +153,8 @@ async fn an_adopted_database_keeps_its_tables() -> Outcome {
 
     let first = adopt(&db).await?;
     assert_eq!(first.recorded.len(), 7);
-    let ours = ["aims", "created", "events", "migrations", "pauses", "requests", "settings"];
+    let ours =
+        ["aims", "created", "events", "migrations", "pauses", "requests", "settings", "transfers", "weeks"];
     assert_eq!(first.created, ours.map(|table| format!("waymark_{table}")));
     assert_eq!(
         first.notes,
@@ -164,7 +165,7 @@ async fn an_adopted_database_keeps_its_tables() -> Outcome {
     assert!(second.recorded.is_empty() && second.created.is_empty());
     assert!(up(&db).await?.is_empty());
     assert!(matches!(down(&db, 99).await, Err(Error::Adopted(tables)) if tables.len() == 6));
-    assert_eq!(down(&db, 1).await?, ["m13_aims"]);
+    assert_eq!(down(&db, 1).await?, ["m15_transfers"]);
     Ok(())
 }
 
@@ -174,7 +175,7 @@ async fn a_database_that_cannot_be_served_is_not_adopted() -> Outcome {
     db.execute_unprepared(
         "DROP TABLE waymark_migrations; DROP TABLE waymark_created; DROP TABLE waymark_settings;
          DROP TABLE waymark_events; DROP TABLE waymark_requests; DROP TABLE waymark_pauses;
-         DROP TABLE waymark_aims;
+         DROP TABLE waymark_aims; DROP TABLE waymark_weeks; DROP TABLE waymark_transfers;
          DROP TABLE therapist_patients; ALTER TABLE goal_reminders DROP COLUMN message",
     )
     .await?;

@@ -4,12 +4,13 @@ use async_graphql::{Context, Object, Result};
 
 use super::input::assessment::{DeleteAssessmentInput, RecordAssessmentInput};
 use super::input::correction::{DeleteProgressInput, UpdateProgressInput};
-use super::input::goal::{ChangeGoalStatusInput, DeleteGoalInput, UpdateGoalInput};
+use super::input::goal::{ChangeGoalStatusInput, DeleteGoalInput, TransferGoalInput, UpdateGoalInput};
 use super::input::milestone::{
     AchieveMilestoneInput, AddMilestoneInput, DeleteMilestoneInput, RevokeMilestoneInput,
     UpdateMilestoneInput,
 };
 use super::input::new_goal::CreateGoalInput;
+use super::input::person::UpdatePersonSettingsInput;
 use super::input::progress::{ImportProgressInput, RecordProgressInput};
 use super::input::read;
 use super::input::reminder::{DeleteReminderInput, ScheduleReminderInput, UpdateReminderInput};
@@ -18,8 +19,9 @@ use super::payload::{
     AchieveMilestonePayload, AddMilestonePayload, ChangeGoalStatusPayload, ConfigureTrackingPayload,
     CreateGoalPayload, DeleteAssessmentPayload, DeleteGoalPayload, DeleteMilestonePayload,
     DeleteProgressPayload, DeleteReminderPayload, ImportProgressPayload, RecordAssessmentPayload,
-    RecordProgressPayload, RevokeMilestonePayload, ScheduleReminderPayload, UpdateGoalPayload,
-    UpdateMilestonePayload, UpdateProgressPayload, UpdateReminderPayload,
+    RecordProgressPayload, RevokeMilestonePayload, ScheduleReminderPayload, TransferGoalPayload,
+    UpdateGoalPayload, UpdateMilestonePayload, UpdatePersonSettingsPayload, UpdateProgressPayload,
+    UpdateReminderPayload,
 };
 use crate::service;
 
@@ -63,6 +65,17 @@ impl Mutation {
     ) -> Result<ChangeGoalStatusPayload> {
         let (act, (goal, status)) = read(ctx, input)?;
         ChangeGoalStatusPayload::of(service::goal_status::change(&act, goal, status).await)
+    }
+
+    /// Hands a goal to a therapist who treats its patient, with all that hangs on it. The former owner sees it no
+    /// more unless they treat the patient. For the goal's owner, the patient's therapists and admins.
+    async fn transfer_goal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: TransferGoalInput,
+    ) -> Result<TransferGoalPayload> {
+        let (act, (goal, therapist)) = read(ctx, input)?;
+        TransferGoalPayload::of(service::transfer::transfer(&act, goal, therapist).await)
     }
 
     /// Deletes a goal with its entries, milestones, reminders and configurations, and says how many went.
@@ -223,6 +236,17 @@ impl Mutation {
     ) -> Result<UpdateReminderPayload> {
         let (act, (reminder, changes)) = read(ctx, input)?;
         UpdateReminderPayload::of(service::reminder::update(&act, reminder, changes).await)
+    }
+
+    /// Changes how a person counts days and weeks: their time zone, and the day on which weeks begin. Weeks that
+    /// are over are cut by the new start as well. For the person, a patient's therapists, and admins.
+    async fn update_person_settings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: UpdatePersonSettingsInput,
+    ) -> Result<UpdatePersonSettingsPayload> {
+        let (act, (person, changes)) = read(ctx, input)?;
+        UpdatePersonSettingsPayload::of(service::person::update_settings(&act, person, changes).await)
     }
 
     /// Deletes a reminder. For the patient, their therapists and admins.

@@ -4,6 +4,7 @@ mod figures;
 pub mod order;
 mod score;
 mod subject;
+mod tenure;
 mod touched;
 mod tracked;
 mod versions;
@@ -201,6 +202,21 @@ async fn entries(
         }
     }
     Ok(found.into_iter().map(|(_, entries)| entries).collect())
+}
+
+/// The days within each span on which anything was recorded, in the order of the spans. One statement.
+pub async fn recorded_days(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    spans: &[Span],
+) -> Result<Vec<Vec<NaiveDate>>, DbErr> {
+    let mut found = vec![Vec::new(); spans.len()];
+    for row in db.query_all(&viewer.within(spans).entries()).await? {
+        if let Some(days) = found.get_mut(number(&row)?) {
+            days.push(row.try_get("", "entry_date")?);
+        }
+    }
+    Ok(found)
 }
 
 /// The place of the span that a row belongs to.

@@ -6,25 +6,25 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use chrono_tz::Tz;
 use entity::{goal, progress, session, tracking};
 use sea_orm::{ConnectionTrait, DbErr, QueryFilter};
 use uuid::Uuid;
 
 use super::Tracked;
+use super::tenure::{tenures, transfers};
 use crate::access::Viewer;
+use crate::rules::calendar::Calendar;
 use crate::rules::period::Period;
 use crate::rules::progress::Aim;
-use crate::rules::reminder;
 use crate::store::dialect;
 use crate::store::span::{BEGINNING, Span};
 
-/// A goal, how it is tracked, and where its patient lives.
+/// A goal, how it is tracked, and how its patient counts days.
 #[derive(Clone)]
 pub struct Subject {
     pub goal: Arc<goal::Model>,
     pub tracked: Tracked,
-    pub zone: Tz,
+    pub calendar: Calendar,
 }
 
 /// A goal as it stood at the end of a day.
@@ -43,9 +43,9 @@ pub struct Snapshot {
 
 impl Subject {
     pub async fn of(db: &impl ConnectionTrait, viewer: &Viewer, goal: &goal::Model) -> Result<Self, DbErr> {
-        let zone = viewer.zone_of(db, goal.patient_id).await?;
+        let calendar = viewer.calendar_of(db, goal.patient_id).await?;
         let tracked = Tracked::of(db, viewer, goal.id).await?;
-        Ok(Self { goal: Arc::new(goal.clone()), tracked, zone })
+        Ok(Self { goal: Arc::new(goal.clone()), tracked, calendar })
     }
 
     pub async fn of_all(
@@ -54,13 +54,13 @@ impl Subject {
         goals: impl Iterator<Item = Arc<goal::Model>> + Clone,
     ) -> Result<Vec<Arc<Self>>, DbErr> {
         let patients: Vec<_> = goals.clone().map(|goal| goal.patient_id).collect();
-        let zones = viewer.zones_of(db, &patients).await?;
+        let calendars = viewer.calendars_of(db, &patients).await?;
         let ids: Vec<_> = goals.clone().map(|goal| goal.id).collect();
         let mut tracked = Tracked::of_all(db, viewer, &ids).await?;
         let subject = |goal: Arc<goal::Model>| {
-            let zone = zones.get(&goal.patient_id).copied().unwrap_or_default();
+            let calendar = calendars.get(&goal.patient_id).copied().unwrap_or_default();
             let tracked = tracked.remove(&goal.id).unwrap_or_default();
-            Arc::new(Self { goal, tracked, zone })
+            Arc::new(Self { goal, tracked, calendar })
         };
         Ok(goals.map(subject).collect())
     }
@@ -83,7 +83,8 @@ impl Subject {
     /// The periods of one of its configurations.
     pub fn period_by<'s>(&self, row: &tracking::Model, sessions: &'s [NaiveDate]) -> Period<'s> {
         let anchor = self.local_day(row.created_at());
-        Period::of(row.frequency(), row.custom_frequency_days, anchor, sessions)
+        let cut = (anchor, self.calendar.week_starts);
+        Period::of(row.frequency(), row.custom_frequency_days, cut, sessions)
     }
 
     /// The local day on which the goal was set.
@@ -92,7 +93,7 @@ impl Subject {
     }
 
     pub fn local_day(&self, moment: NaiveDateTime) -> NaiveDate {
-        reminder::local_day(self.zone, moment.and_utc())
+        self.calendar.local_day(moment)
     }
 
     /// Whether any of its configurations goes by sessions.
@@ -103,7 +104,7 @@ impl Subject {
 
     /// The patient's own day.
     pub fn today(&self, now: DateTime<Utc>) -> NaiveDate {
-        reminder::local_day(self.zone, now)
+        self.calendar.local_day(now.naive_utc())
     }
 }
 
@@ -145,7 +146,8 @@ impl Snapshot {
     }
 }
 
-/// The local days of each goal's sessions - its patient's with its therapist - in order, each once.
+/// The local days of each goal's sessions - its patient's with the therapist who owned it then - in order, each
+/// once.
 pub async fn sessions(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -161,9 +163,20 @@ pub async fn sessions(
     for row in viewer.all::<session::Entity>().filter(among).all(db).await? {
         moments.entry((row.patient_id, row.therapist_id)).or_default().push(row.session_date);
     }
+    // Only where a patient has sessions with others, it matters whether one of them owned the goal before.
+    let with_others = |subject: &&Subject| {
+        let goal = &subject.goal;
+        moments.keys().any(|(patient, held_by)| *patient == goal.patient_id && *held_by != goal.therapist_id)
+    };
+    let goals: Vec<_> = subjects.clone().filter(with_others).map(|subject| subject.goal.id).collect();
+    let transfers = if goals.is_empty() { HashMap::new() } else { transfers(db, viewer, &goals).await? };
     let days = |subject: &Subject| {
-        let own = moments.get(&(subject.goal.patient_id, subject.goal.therapist_id));
-        let mut days: Vec<_> = own.into_iter().flatten().map(|moment| subject.local_day(*moment)).collect();
+        let transfers = transfers.get(&subject.goal.id).map_or(&[][..], Vec::as_slice);
+        let own = tenures(&subject.goal, transfers).into_iter().flat_map(|tenure| {
+            let held = moments.get(&(subject.goal.patient_id, tenure.therapist));
+            held.into_iter().flatten().filter(move |moment| tenure.holds(**moment))
+        });
+        let mut days: Vec<_> = own.map(|moment| subject.local_day(*moment)).collect();
         days.sort_unstable();
         days.dedup();
         (subject.goal.id, days)

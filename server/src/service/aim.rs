@@ -120,7 +120,7 @@ async fn note_said(work: &Work<'_>, version: Uuid, said: bool) -> Outcome<()> {
 }
 
 async fn turn(work: &mut Work<'_>, row: &tracking::Model, direction: Option<Direction>) -> Outcome<()> {
-    let word = direction.map(|direction| direction.as_str());
+    let word = direction.map(Direction::as_str);
     let update = tracking::Entity::update_many()
         .col_expr(tracking::Column::TargetDirection, Expr::value(word))
         .filter(tracking::Column::Id.eq(row.id));

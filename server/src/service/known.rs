@@ -2,11 +2,11 @@
 
 use std::sync::OnceLock;
 
-use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::event::Kind;
 use crate::history::Tracked;
+use crate::rules::calendar::Calendar;
 
 #[derive(Debug, Default)]
 pub struct Known {
@@ -19,7 +19,7 @@ pub struct Known {
 #[derive(Debug)]
 pub struct Locked {
     pub patient: Uuid,
-    pub zone: Tz,
+    pub calendar: Calendar,
     /// Whether the viewer is a present therapist of theirs.
     pub treated: bool,
     /// The goal, and whether it ever aimed at something else than now.

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
-use chrono_tz::Tz;
-use entity::{aim, goal};
+use entity::{aim, goal, person, week};
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, QueryFilter, QueryResult, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
 use super::Outcome;
@@ -15,6 +16,7 @@ use super::known::Locked;
 use super::work::Work;
 use crate::access::{Action, Permit};
 use crate::history::{Subject, Tracked, Versions, stored_versions};
+use crate::rules::calendar::Calendar;
 use crate::rules::input::{Code, Path, Problem, Today};
 
 impl Work<'_> {
@@ -23,16 +25,15 @@ impl Work<'_> {
         let goals = self.viewer().all::<goal::Entity>().filter(goal::Column::Id.eq(id));
         let mut select = goals.lock_exclusive().into_query();
         select
-            .expr_as(self.viewer().zone_of_goal(), "patient_zone")
+            .expr_as(self.viewer().setting_of_goal(person::Column::TimeZone), "patient_zone")
+            .expr_as(self.viewer().setting_of_goal(person::Column::WeekStart), "patient_week")
             .expr_as(self.viewer().treats_patient_of_goal(), "patient_treated")
             .expr_as(aimed_otherwise(), "aimed_otherwise");
         let Some(row) = self.db.query_one(&select).await? else { return Ok(None) };
         let goal = goal::Model::from_query_result(&row, "")?;
-        let zone: Option<String> = row.try_get("", "patient_zone")?;
-        let zone = zone.and_then(|zone| zone.parse().ok()).unwrap_or_default();
         self.known.lock(Locked {
             patient: goal.patient_id,
-            zone,
+            calendar: calendar(&row)?,
             treated: row.try_get("", "patient_treated")?,
             goal: goal.id,
             aimed_otherwise: row.try_get("", "aimed_otherwise")?,
@@ -63,8 +64,8 @@ impl Work<'_> {
 
     /// A goal with what its figures are worked out from.
     pub async fn subject(&self, goal: &goal::Model) -> Outcome<Subject> {
-        let (zone, tracked) = (self.zone(goal.patient_id).await?, self.tracked(Some(goal)).await?);
-        Ok(Subject { goal: Arc::new(goal.clone()), tracked, zone })
+        let (calendar, tracked) = (self.calendar(goal.patient_id).await?, self.tracked(Some(goal)).await?);
+        Ok(Subject { goal: Arc::new(goal.clone()), tracked, calendar })
     }
 
     /// What a goal aimed at before. Of one that has not changed its aim nothing is read.
@@ -87,16 +88,22 @@ impl Work<'_> {
 
     /// A patient's local day.
     pub async fn day_of(&self, patient: Uuid) -> Outcome<NaiveDate> {
-        let zone = self.zone(patient).await?;
-        Ok(self.now.and_utc().with_timezone(&zone).date_naive())
+        Ok(self.calendar(patient).await?.local_day(self.now))
     }
 
-    async fn zone(&self, patient: Uuid) -> Outcome<Tz> {
+    async fn calendar(&self, patient: Uuid) -> Outcome<Calendar> {
         match self.known.of_patient(patient) {
-            Some(locked) => Ok(locked.zone),
-            None => Ok(self.viewer().zone_of(&self.db, patient).await?),
+            Some(locked) => Ok(locked.calendar),
+            None => Ok(self.viewer().calendar_of(&self.db, patient).await?),
         }
     }
+}
+
+/// As a patient without settings has it, for a patient who is not there.
+fn calendar(row: &QueryResult) -> Result<Calendar, DbErr> {
+    let setting = |name| row.try_get::<Option<String>>("", name).map(Option::unwrap_or_default);
+    let week = week::Start::parse(&setting("patient_week")?).unwrap_or(week::Start::Monday);
+    Ok(Calendar::new(&setting("patient_zone")?, week))
 }
 
 /// A column of a select of goals: whether there is more than one version of its aim, or one that is not as the

@@ -23,9 +23,11 @@ pub mod goal;
 pub mod goal_status;
 pub mod milestone;
 pub mod new_goal;
+pub mod person;
 pub mod progress;
 pub mod reminder;
 pub mod tracking;
+pub mod transfer;
 
 use chrono::NaiveDateTime;
 use sea_orm::DbErr;

@@ -109,7 +109,7 @@ fn a_row_is_a_duplicate_when_as_many_like_it_are_stored_as_the_file_holds_up_to_
     let refused = |rows: usize, stored: usize| {
         let stored = import::Stored::from([(key, stored)]);
         let refused = import::check(&here(), vec![value("5"); rows], &stored, &scale());
-        refused.map(|_| Vec::new()).unwrap_or_else(|problems| told(problems))
+        refused.map_or_else(told, |_| Vec::new())
     };
     assert_eq!(refused(2, 0), [""; 0]);
     assert_eq!(refused(2, 1), ["Duplicate input.0"]);

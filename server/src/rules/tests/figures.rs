@@ -84,7 +84,7 @@ fn periods_follow_the_frequency() {
     let anchor = date("2026-01-01");
     let sessions = [date("2026-01-02"), date("2026-01-09")];
     let around = |frequency, custom, day: &str| {
-        let days = Period::of(frequency, custom, anchor, &sessions).around(date(day));
+        let days = Period::of(frequency, custom, (anchor, Weekday::Mon), &sessions).around(date(day));
         (days.start().to_string(), days.end().to_string())
     };
     let named = |from: &str, to: &str| (from.to_owned(), to.to_owned());
@@ -94,7 +94,8 @@ fn periods_follow_the_frequency() {
     assert_eq!(around(Frequency::Custom, Some(3), "2025-12-31"), named("2025-12-29", "2025-12-31"));
     assert_eq!(around(Frequency::Custom, None, "2026-01-05"), named("2026-01-05", "2026-01-05"));
     assert_eq!(around(Frequency::Session, None, "2026-01-08"), named("2026-01-02", "2026-01-08"));
-    let newest = Period::of(Frequency::Session, None, anchor, &sessions).around(date("2026-02-01"));
+    let newest =
+        Period::of(Frequency::Session, None, (anchor, Weekday::Mon), &sessions).around(date("2026-02-01"));
     assert_eq!(*newest.start(), date("2026-01-09"));
     assert_eq!(Period::Sessions(&[]).around(anchor), anchor..=anchor);
 }
