@@ -42,6 +42,10 @@ both! {
             }), vec!["INVALID input.expectedUpdatedAt", "INVALID input.status"]),
             ("deleteGoal", "goalId", goal.clone(), json!({ "expectedUpdatedAt": "yesterday" }),
                 vec!["INVALID input.expectedUpdatedAt"]),
+            ("transferGoal", "goalId", goal.clone(), json!({ "therapistId": "x", "expectedUpdatedAt": "yesterday" }),
+                vec!["INVALID input.expectedUpdatedAt", "INVALID input.therapistId"]),
+            ("updatePersonSettings", "personId", ben.id.to_string(), json!({ "timeZone": "Vienna", "weekStart": null }),
+                vec!["INVALID input.timeZone", "REQUIRED input.weekStart"]),
             ("configureTracking", "goalId", goal.clone(), json!({
                 "method": "SCALE", "scaleMin": 0, "durationUnit": "\u{0}", "expectedUpdatedAt": "yesterday",
             }), vec![

@@ -42,6 +42,7 @@ const CIRCLES: &[(&str, &[&str])] = &[
     (
         "graphql",
         &[
+            "aim",
             "assessment",
             "figure",
             "goal",
@@ -266,6 +267,9 @@ const RELEASED: &[(&str, &str)] = &[
     ("m11_requests.rs", "401687536f448d824c23e77e9a6083a72d8008b0c79f90f4bf771f8b0f03e0d8"),
     ("m12_pauses.rs", "b993c422a2279f77826545dcb71d5d163455adbd1f2257a2867fa1739420c563"),
     ("m13_closings.rs", "8a737fdef01a38b6ef98b40be9f5f31889c542b1197ff6de465dcd7cfe72d85b"),
+    ("m14_aims.rs", "ab49317f3582e46ccf97972058e568d64bb209b3c200fda98fbe4df3980785aa"),
+    ("m15_weeks.rs", "04cf2d5b0da1974173404502385f415525f5e63b0f163cd884a48ff9b6b480ad"),
+    ("m16_transfers.rs", "177ae7cab8b5c9c662f69c66d7e366cfa0f53a8b959e68f42e1e8ff9d6bb8cd2"),
 ];
 
 #[test]

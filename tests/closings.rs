@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use serde_json::json;
 use server::history::{Subject, Tracked};
+use server::rules::calendar::Calendar;
 use server::service::closing::{next_closing, settle};
 use uuid::Uuid;
 
@@ -163,8 +164,8 @@ async fn subject(clinic: &Clinic, aim: Aim, zone: &str) -> (Subject, milestone::
     row.milestone_type = Some("value".to_owned());
     let tracked =
         Tracked { configurations: vec![clinic.configuration(&goal, aim, |_| {}).await], instrument: None };
-    let zone = zone.parse().expect("a zone");
-    (Subject { goal: goal.into(), tracked, zone }, row)
+    let calendar = Calendar { zone: zone.parse().expect("a zone"), ..Calendar::default() };
+    (Subject { goal: goal.into(), tracked, calendar }, row)
 }
 
 #[tokio::test]

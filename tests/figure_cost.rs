@@ -59,19 +59,32 @@ both! {
 
     async fn all_figures_take_as_many_statements_for_100_goals_as_for_few(clinic) {
         // Those of percent, the extent, the days of windows in one, two for charts, and for streaks
-        // entries, pauses and sessions.
-        assert_eq!(statements(&clinic, &format!("progress {{ {ALL} }}")).await, (15, 15));
+        // entries, pauses, earlier aims and sessions.
+        assert_eq!(statements(&clinic, &format!("progress {{ {ALL} }}")).await, (16, 16));
     }
 
     async fn what_hangs_on_goals_takes_as_many_statements_for_100_as_for_few(clinic) {
         // Goals and what hangs on them; their goals again, time zones, configurations, instruments; last
-        // day, first day, sessions, sums; entries, pauses and sessions.
-        assert_eq!(statements(&clinic, "milestones { stillMet }").await, (13, 13));
+        // day, first day, sessions, sums; entries, pauses, earlier aims and sessions.
+        assert_eq!(statements(&clinic, "milestones { stillMet }").await, (14, 14));
     }
 
     async fn reminders_of_100_goals_take_as_many_statements_as_those_of_few(clinic) {
         // Goals, reminders; goals, people, configurations.
         assert_eq!(statements(&clinic, "reminders { nextDueAt }").await, (5, 5));
+    }
+
+    async fn reminders_to_record_take_one_statement_more_for_any_number_of_goals(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        for goals in [1, 30] {
+            for _ in 0..goals {
+                let goal = clinic.sets_a_goal(&lee, &ann).await;
+                let reminder = json!({ "goalId": goal, "reminderType": "PROGRESS", "scheduledTime": "09:00" });
+                clinic.does(&lee, "scheduleReminder", reminder, "reminder { id }").await;
+            }
+            let query = "{ goals(first: 100) { nodes { reminders { nextDueAt } } } }";
+            assert_eq!(clinic.asks(&lee, query, json!({})).await.statements, 6);
+        }
     }
 
     async fn scores_of_100_goals_take_as_many_statements_as_those_of_few(clinic) {
@@ -92,7 +105,7 @@ both! {
             ("trend { class }", 1),
             ("projection { date }", 1),
             ("series { date }", 2),
-            ("streak { current }", 2),
+            ("streak { current }", 3),
         ] {
             let query = format!("query($id: ID!) {{ goal(id: $id) {{ progress {{ {fields} }} }} }}");
             let answer = clinic.asks(&ann, &query, json!({ "id": goal.id })).await;

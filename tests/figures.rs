@@ -315,6 +315,39 @@ both! {
     }
 }
 
+both! {
+    async fn a_reminder_to_record_is_not_due_on_a_day_with_an_entry(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        clinic.lives_in(&ann, "America/New_York").await;
+        let goal = clinic.aims(&ann, &lee, SCALE).await;
+        let other = clinic.aims(&ann, &lee, SCALE).await;
+        let mut evening = clinic.reminder(&goal, None).await.into_active_model();
+        evening.scheduled_time = Set(NaiveTime::from_hms_opt(20, 0, 0));
+        let evening = evening.update(clinic.db()).await.expect("a reminder");
+        let (today, tomorrow) = (json!("2026-03-02T01:00:00Z"), json!("2026-03-03T01:00:00Z"));
+        // It is already 2 March in UTC, and still the evening of the first there.
+        clinic.moves_to(day(2026, 3, 2).and_hms_opt(0, 30, 0).expect("a moment"));
+        for kind in ["check_in", "progress"] {
+            let mut row = evening.clone().into_active_model();
+            row.reminder_type = Set(Some(kind.to_owned()));
+            row.update(clinic.db()).await.expect("a reminder");
+            assert_eq!(next_due(&clinic, &ann, &goal).await, today, "{kind}");
+        }
+        clinic.entry(&other, day(2026, 3, 1), 5).await;
+        clinic.entry(&goal, day(2026, 2, 28), 5).await;
+        assert_eq!(next_due(&clinic, &ann, &goal).await, today);
+        let entry = clinic.entry(&goal, day(2026, 3, 1), 5).await;
+        assert_eq!(next_due(&clinic, &ann, &goal).await, tomorrow);
+        // Whoever asks in another way is asked all the same.
+        let mut row = evening.into_active_model();
+        row.reminder_type = Set(Some("motivation".to_owned()));
+        row.update(clinic.db()).await.expect("a reminder");
+        assert_eq!(next_due(&clinic, &ann, &goal).await, today);
+        sea_orm::ModelTrait::delete(entry, clinic.db()).await.expect("a deletion");
+        assert_eq!(next_due(&clinic, &ann, &goal).await, today);
+    }
+}
+
 async fn still_met(clinic: &Clinic, person: &Person, goal: &goal::Model) -> Value {
     let query = "query($id: ID!) { goal(id: $id) { milestones { stillMet } } }";
     let answer = clinic.asks(person, query, json!({ "id": goal.id })).await;

@@ -75,6 +75,12 @@ both! {
 
         tells("changeGoalStatus", json!({ "goalId": goal, "status": "ON_HOLD" }), "goal { id }",
             &["goal_status_changed"]).await;
+        let kim = clinic.therapist("Dr. Kim").await;
+        clinic.treats(&kim, &ann).await;
+        tells("transferGoal", json!({ "goalId": goal, "therapistId": kim.id }), "goal { id }",
+            &["goal_transferred"]).await;
+        tells("updatePersonSettings", json!({ "personId": ann.id, "weekStart": "SUNDAY" }), "person { id }",
+            &[]).await;
         tells("deleteGoal", json!({ "goalId": goal }), "deletedId", &["goal_deleted"]).await;
         assert!(!format!("{:?}", clinic.events().await).contains(WORDS));
     }

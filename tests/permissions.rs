@@ -33,6 +33,8 @@ pub const TABLE: &[(&str, &str, [Outcome; 7])] = &[
     ("changeGoalStatus", "goalId", [H, R, H, D, H, R, D]),
     ("deleteGoal", "goalId", [H, R, H, D, H, R, D]),
     ("configureTracking", "goalId", [H, R, H, D, H, R, D]),
+    // Whoever owns a goal of a former patient can at least pass it on.
+    ("transferGoal", "goalId", [H, R, H, D, H, D, D]),
     ("recordProgress", "goalId", [H, D, H, D, H, R, D]),
     ("importProgress", "goalId", [H, D, H, D, H, R, D]),
     // An entry of the patient's own; of somebody else's they may change nothing, see recording.rs.
@@ -49,6 +51,8 @@ pub const TABLE: &[(&str, &str, [Outcome; 7])] = &[
     ("scheduleReminder", "goalId", [H, D, H, D, H, R, D]),
     ("updateReminder", "reminderId", [H, D, H, D, H, R, D]),
     ("deleteReminder", "reminderId", [H, D, H, D, H, R, D]),
+    // Of a patient; everybody may change their own, see people.rs.
+    ("updatePersonSettings", "personId", [H, D, H, D, H, R, D]),
 ];
 
 /// Every subscription, and who of the same seven hears of the patient with the own therapist's goal.
@@ -188,6 +192,8 @@ pub struct Ward {
 pub struct Rows {
     patient: Uuid,
     owner: Uuid,
+    /// The therapist who treats the patient.
+    heir: Uuid,
     pub goal: goal::Model,
     entry: Uuid,
     milestone: Uuid,
@@ -215,6 +221,7 @@ impl Ward {
         Rows {
             patient: ann.id,
             owner: owner.id,
+            heir: lee.id,
             entry: clinic.entry_with(&goal, day(2026, 2, 1), 3, by_ann).await.id,
             milestone: clinic.milestone(&goal, "One", true).await.id,
             assessment: clinic.assessment(ann, Some(&goal), "PHQ-9", 3, day(2026, 2, 1)).await.id,
@@ -287,6 +294,8 @@ impl Rows {
             "deleteAssessment" => json!({ "assessmentId": self.assessment }),
             "updateReminder" => json!({ "reminderId": self.reminder.id, "isActive": false }),
             "deleteReminder" => json!({ "reminderId": self.reminder.id }),
+            "transferGoal" => with(goal, json!({ "therapistId": self.heir })),
+            "updatePersonSettings" => json!({ "personId": self.patient, "weekStart": "SUNDAY" }),
             other => panic!("no input for {other}"),
         }
     }

@@ -293,7 +293,6 @@ both! {
             problems,
             [
                 "DUPLICATE input.entries.0",
-                "DUPLICATE input.entries.5",
                 "INVALID input.entries.2.value",
                 "INVALID input.entries.3.value",
                 "INVALID input.entries.7.entryDate",
@@ -305,6 +304,29 @@ both! {
                 "TOO_LONG input.entries.6.valueLabel",
             ]
         );
+    }
+
+    /// Two honest "once" of one day, without a time.
+    async fn a_row_is_a_duplicate_when_as_many_like_it_are_recorded(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let count = json!({ "baselineValue": null, "tracking": { "method": "FREQUENCY", "frequency": "DAILY" } });
+        let goal = clinic.sets_a_goal_with(&lee, &ann, count).await;
+        let once = || json!({ "value": "1", "entryDate": "2026-02-20" });
+        let rows = |number: usize| json!({ "goalId": goal, "entries": vec![once(); number] });
+        clinic.does(&ann, "importProgress", rows(2), "entries { id }").await;
+        let both = ["DUPLICATE input.entries.0", "DUPLICATE input.entries.1"];
+        assert_eq!(clinic.is_refused(&ann, "importProgress", rows(2)).await, both);
+        assert_eq!(clinic.is_refused(&lee, "importProgress", rows(1)).await, both[..1]);
+        // A third of them is new, but the file is taken as a whole or not at all.
+        assert_eq!(clinic.is_refused(&ann, "importProgress", rows(3)).await, both);
+        let timed = json!({ "goalId": goal, "entries": [with(once(), json!({ "entryTime": "09:00" }))] });
+        clinic.does(&ann, "importProgress", timed, "entries { id }").await;
+        // Who records it by hand says that it happened once more.
+        clinic.records_on(&ann, &goal, "1", "2026-02-20").await;
+        clinic.records_on(&ann, &goal, "1", "2026-02-20").await;
+        assert_eq!(clinic.entries().await.len(), 5);
+        let four = [0, 1, 2, 3].map(|row| format!("DUPLICATE input.entries.{row}"));
+        assert_eq!(clinic.is_refused(&ann, "importProgress", rows(5)).await, four);
     }
 
     async fn an_import_is_looked_at_once_and_achieves_in_order(clinic) {

@@ -34,6 +34,7 @@ text_enum! {
         GoalUpdated = "goal_updated",
         GoalStatusChanged = "goal_status_changed",
         GoalDeleted = "goal_deleted",
+        GoalTransferred = "goal_transferred",
         TrackingConfigured = "tracking_configured",
         ProgressRecorded = "progress_recorded",
         ProgressUpdated = "progress_updated",

@@ -6,6 +6,7 @@
 //! `person`, `session` and `caseload` are neighbours which the product may own and shape otherwise;
 //! the store reads them through a derived table of the few columns named here.
 
+pub mod aim;
 pub mod assessment;
 pub mod caseload;
 pub mod closing;
@@ -22,6 +23,8 @@ pub mod session;
 pub mod setting;
 mod sqlite;
 pub mod tracking;
+pub mod transfer;
+pub mod week;
 mod weekdays;
 mod word;
 

@@ -12,7 +12,8 @@ pub(crate) struct Change {
     pub creates: &'static [Table],
 }
 
-/// A table as written for each store; the statements that make its indexes are the same on both.
+/// A table as written for each store. What follows is the same on both: the statements that make its indexes, and
+/// its first rows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Table {
     pub name: &'static str,

@@ -57,6 +57,9 @@ steps! {
     m11_requests,
     m12_pauses,
     m13_closings,
+    m14_aims,
+    m15_weeks,
+    m16_transfers,
 }
 
 /// Where the applied steps are remembered.

@@ -153,6 +153,7 @@ async fn an_adopted_database_keeps_its_tables() -> Outcome {
     db.execute_unprepared(
         "DROP TABLE waymark_migrations; DROP TABLE waymark_created; DROP TABLE waymark_settings;
          DROP TABLE waymark_events; DROP TABLE waymark_requests; DROP TABLE waymark_pauses; DROP TABLE waymark_closings;
+         DROP TABLE waymark_aims; DROP TABLE waymark_weeks; DROP TABLE waymark_transfers;
          DROP INDEX idx_goal_reminders_patient",
     )
     .await?;
@@ -160,7 +161,18 @@ async fn an_adopted_database_keeps_its_tables() -> Outcome {
 
     let first = adopt(&db).await?;
     assert_eq!(first.recorded.len(), 7);
-    let ours = ["closings", "created", "events", "migrations", "pauses", "requests", "settings"];
+    let ours = [
+        "aims",
+        "closings",
+        "created",
+        "events",
+        "migrations",
+        "pauses",
+        "requests",
+        "settings",
+        "transfers",
+        "weeks",
+    ];
     assert_eq!(first.created, ours.map(|table| format!("waymark_{table}")));
     assert_eq!(
         first.notes,
@@ -171,7 +183,7 @@ async fn an_adopted_database_keeps_its_tables() -> Outcome {
     assert!(second.recorded.is_empty() && second.created.is_empty());
     assert!(up(&db).await?.is_empty());
     assert!(matches!(down(&db, 99).await, Err(Error::Adopted(tables)) if tables.len() == 6));
-    assert_eq!(down(&db, 1).await?, ["m13_closings"]);
+    assert_eq!(down(&db, 1).await?, ["m16_transfers"]);
     Ok(())
 }
 
@@ -181,6 +193,7 @@ async fn a_database_that_cannot_be_served_is_not_adopted() -> Outcome {
     db.execute_unprepared(
         "DROP TABLE waymark_migrations; DROP TABLE waymark_created; DROP TABLE waymark_settings;
          DROP TABLE waymark_events; DROP TABLE waymark_requests; DROP TABLE waymark_pauses; DROP TABLE waymark_closings;
+         DROP TABLE waymark_aims; DROP TABLE waymark_weeks; DROP TABLE waymark_transfers;
          DROP TABLE therapist_patients; ALTER TABLE goal_reminders DROP COLUMN message",
     )
     .await?;

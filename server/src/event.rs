@@ -24,9 +24,13 @@ impl Topic {
         match self {
             Self::MilestoneAchieved => &[Kind::MilestoneAchieved],
             Self::ProgressRecorded => &[Kind::ProgressRecorded],
-            Self::GoalChanged => {
-                &[Kind::GoalCreated, Kind::GoalUpdated, Kind::GoalStatusChanged, Kind::GoalDeleted]
-            }
+            Self::GoalChanged => &[
+                Kind::GoalCreated,
+                Kind::GoalUpdated,
+                Kind::GoalStatusChanged,
+                Kind::GoalTransferred,
+                Kind::GoalDeleted,
+            ],
             Self::AssessmentRecorded => &[Kind::AssessmentRecorded],
             Self::ReminderDue => &[Kind::ReminderDue],
         }

@@ -4,7 +4,8 @@ use std::fmt::Debug;
 
 use chrono::TimeDelta;
 use entity::{
-    assessment, closing, event, goal, milestone, pause, progress, reminder, request, setting, tracking,
+    aim, assessment, closing, event, goal, milestone, pause, progress, reminder, request, setting, tracking,
+    transfer, week,
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, QueryOrder, Set};
 use serde_json::{Value, json};
@@ -125,6 +126,10 @@ impl Clinic {
         rows.extend(self.rows::<reminder::Entity>().await);
         rows.extend(self.rows::<pause::Entity>().await);
         rows.extend(self.rows::<closing::Entity>().await);
+        rows.extend(self.rows::<aim::Entity>().await);
+        rows.extend(self.rows::<setting::Entity>().await);
+        rows.extend(self.rows::<week::Entity>().await);
+        rows.extend(self.rows::<transfer::Entity>().await);
         rows.extend(self.rows::<event::Entity>().await);
         rows.extend(self.rows::<request::Entity>().await);
         rows

@@ -1,7 +1,9 @@
 //! The whole policy on one page: which rows of each kind a viewer may see, and who may do what.
 
 use entity::person::Role;
-use entity::{assessment, goal, milestone, pause, person, progress, reminder, session, tracking};
+use entity::{
+    aim, assessment, goal, milestone, pause, person, progress, reminder, session, tracking, transfer,
+};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, IntoSimpleExpr, QuerySelect, QueryTrait, Select,
@@ -162,7 +164,7 @@ macro_rules! of_goal {
     )+ };
 }
 
-of_goal!(tracking, progress, milestone, pause);
+of_goal!(tracking, progress, milestone, pause, aim, transfer);
 
 pub(super) fn present_patients(viewer: &Viewer) -> SelectStatement {
     pairs(viewer, "patient_id", "therapist_id")
@@ -218,6 +220,10 @@ pub enum Action {
     Correct(Option<Uuid>),
     /// Set up, change and delete reminders.
     Remind,
+    /// Hand a goal that this person owns to another therapist of the patient.
+    HandOver(Uuid),
+    /// Change somebody's time zone and the start of their weeks; everybody may change their own.
+    Set,
 }
 
 /// Leave to take an action. Only [`Viewer::authorize`] and [`Viewer::authorize_if`] give it.
@@ -226,8 +232,8 @@ pub struct Permit(());
 
 impl Viewer {
     /// Who may do what. Therapists may do everything for their present patients: one who owns a goal of
-    /// a former patient goes on seeing it and changes nothing. Patients record, correct what they
-    /// recorded themselves, and manage their reminders. Admins may do everything.
+    /// a former patient goes on seeing it, may hand it over, and changes nothing else. Patients record, correct what they
+    /// recorded themselves, and manage their reminders and settings. Admins may do everything.
     pub async fn authorize(
         &self,
         db: &impl ConnectionTrait,
@@ -244,15 +250,24 @@ impl Viewer {
     pub fn authorize_if(&self, action: Action, patient: Uuid, treats: bool) -> Option<Permit> {
         let allowed = match self.role {
             Role::Admin => true,
-            Role::Therapist => treats,
+            Role::Therapist => treats || self.is_own(action, patient),
             Role::Patient if patient != self.id() => false,
             Role::Patient => match action {
-                Action::Manage => false,
-                Action::Record | Action::Remind => true,
+                Action::Manage | Action::HandOver(_) => false,
+                Action::Record | Action::Remind | Action::Set => true,
                 Action::Correct(recorded_by) => recorded_by == Some(self.id()),
             },
         };
         allowed.then_some(Permit(()))
+    }
+
+    /// What therapists may do without treating anybody: hand over what they own, and set what is theirs.
+    fn is_own(&self, action: Action, person: Uuid) -> bool {
+        match action {
+            Action::HandOver(owner) => owner == self.id(),
+            Action::Set => person == self.id(),
+            Action::Manage | Action::Record | Action::Correct(_) | Action::Remind => false,
+        }
     }
 
     /// A column of a select of goals: whether the viewer is a present therapist of the goal's patient.

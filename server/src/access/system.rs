@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use chrono_tz::Tz;
 use entity::person::Role;
 use entity::{goal, person};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SimpleExpr};
@@ -11,6 +10,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, IntoSimpleExpr, QueryFilter, 
 use uuid::Uuid;
 
 use super::{Seen, Viewer, unscoped};
+use crate::rules::calendar::Calendar;
 use crate::store::{Store, dialect};
 
 impl Viewer {
@@ -31,7 +31,8 @@ impl Viewer {
             id: Uuid::nil(),
             full_name: String::new(),
             role: role.as_str().to_owned(),
-            time_zone: Tz::UTC.name().to_owned(),
+            time_zone: chrono_tz::Tz::UTC.name().to_owned(),
+            week_start: entity::week::Start::Monday.as_str().to_owned(),
         };
         Self { person: Seen::new(person), role, store }
     }
@@ -48,30 +49,47 @@ impl Viewer {
         Ok(people.into_iter().filter_map(viewer).collect())
     }
 
-    /// A column of a select of goals: the zone that the goal's patient lives in. Seeing the goal is enough.
+    /// A column of a select of goals: a setting of the goal's patient. Seeing the goal is enough.
     #[must_use]
-    pub fn zone_of_goal(&self) -> SimpleExpr {
+    pub fn setting_of_goal(&self, setting: person::Column) -> SimpleExpr {
         let patient = person::Column::Id.into_simple_expr().eq(goal::Column::PatientId.into_simple_expr());
-        let zone = unscoped::<person::Entity>(&self.store).filter(patient);
-        SimpleExpr::from(zone.select_only().column(person::Column::TimeZone).into_query())
+        let own = unscoped::<person::Entity>(&self.store).filter(patient);
+        SimpleExpr::from(own.select_only().column(setting).into_query())
     }
 
-    /// The zone a patient lives in; UTC for a name that is no zone.
-    pub async fn zone_of(&self, db: &impl ConnectionTrait, patient: Uuid) -> Result<Tz, DbErr> {
-        Ok(self.zones_of(db, &[patient]).await?.remove(&patient).unwrap_or_default())
+    /// How a patient counts days and weeks.
+    pub async fn calendar_of(&self, db: &impl ConnectionTrait, patient: Uuid) -> Result<Calendar, DbErr> {
+        Ok(self.calendars_of(db, &[patient]).await?.remove(&patient).unwrap_or_default())
     }
 
-    /// The zones patients live in.
-    pub async fn zones_of(
+    /// How patients count days and weeks.
+    pub async fn calendars_of(
         &self,
         db: &impl ConnectionTrait,
         patients: &[Uuid],
-    ) -> Result<HashMap<Uuid, Tz>, DbErr> {
+    ) -> Result<HashMap<Uuid, Calendar>, DbErr> {
         let among =
             dialect::among(db.get_database_backend(), person::Column::Id.into_simple_expr(), patients);
         let people = self.all::<person::Entity>().filter(among).all(db).await?;
-        Ok(people.iter().map(|person| (person.id, person.time_zone.parse().unwrap_or_default())).collect())
+        Ok(people.iter().map(|person| (person.id, Calendar::of(person))).collect())
     }
+}
+
+/// Whether this is a therapist who treats the patient at present. Who hands a patient's goal over may not know
+/// their colleague yet.
+pub async fn treats(
+    db: &impl ConnectionTrait,
+    store: &Store,
+    (therapist, patient): (Uuid, Uuid),
+) -> Result<bool, DbErr> {
+    let mut pair = store.neighbours().present_pairs();
+    let of_pair = |column| Expr::col((Alias::new("p"), Alias::new(column)));
+    pair.and_where(of_pair("patient_id").eq(patient)).and_where(of_pair("therapist_id").eq(therapist));
+    if db.query_one(&pair).await?.is_none() {
+        return Ok(false);
+    }
+    let person = unscoped::<person::Entity>(store).filter(person::Column::Id.eq(therapist)).one(db).await?;
+    Ok(person.and_then(|person| person.role()) == Some(person::Role::Therapist))
 }
 
 /// Who treats these patients at present: for finding out whom news may concern. What they hear of it

@@ -17,7 +17,7 @@ mod tests;
 use std::fmt::Display;
 
 use chrono::NaiveDate;
-use entity::{assessment, goal, milestone, progress, reminder, session, setting, tracking};
+use entity::{aim, assessment, goal, milestone, progress, reminder, session, setting, tracking};
 use sea_orm::sea_query::{Expr, InsertStatement, Query};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait,
@@ -49,6 +49,7 @@ struct Clinic {
     pairs: Vec<Pair>,
     sessions: Vec<session::Model>,
     goals: Vec<goal::Model>,
+    aims: Vec<aim::Model>,
     trackings: Vec<tracking::Model>,
     entries: Vec<progress::Model>,
     milestones: Vec<milestone::Model>,
@@ -109,7 +110,9 @@ impl Clinic {
             if let Way::Assessment(instrument) = pursuit.template.way {
                 in_goals.push(instrument.code);
             }
-            self.goals.push(pursuit.goal(&points));
+            let goal = pursuit.goal(&points);
+            self.aims.push(pursuit.aim(&goal, trackings.last()));
+            self.goals.push(goal);
             self.entries.extend(pursuit.entries(&points, &trackings));
             self.trackings.extend(trackings);
             self.milestones.extend(pursuit.milestones(&points));
@@ -141,6 +144,7 @@ impl Clinic {
 
         insert_models(work, self.settings).await?;
         insert_models(work, self.goals).await?;
+        insert_models(work, self.aims).await?;
         insert_models(work, self.trackings).await?;
         insert_models(work, self.entries).await?;
         insert_models(work, self.milestones).await?;

@@ -5,7 +5,7 @@ use entity::goal::{self, Status};
 use entity::milestone::Kind;
 use entity::progress::{self, Context};
 use entity::tracking::{self, Frequency};
-use entity::{assessment, milestone};
+use entity::{aim, assessment, milestone};
 use rust_decimal::Decimal;
 use sea_orm::JsonValue;
 use uuid::Uuid;
@@ -52,6 +52,21 @@ impl Pursuit<'_> {
             created_at: Some(self.created_at),
             updated_at: Some(updated_at),
             completed_at,
+        }
+    }
+
+    /// What it has aimed at since it was set.
+    pub fn aim(&self, goal: &goal::Model, in_force: Option<&tracking::Model>) -> aim::Model {
+        let target_direction = in_force.and_then(|tracking| tracking.target_direction.clone());
+        aim::Model {
+            id: id("aim", &self.name),
+            goal_id: self.id,
+            since: self.created_at,
+            baseline_value: goal.baseline_value,
+            target_value: goal.target_value,
+            direction_said: target_direction.is_some(),
+            target_direction,
+            set_by: Some(goal.therapist_id),
         }
     }
 

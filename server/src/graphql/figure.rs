@@ -52,24 +52,23 @@ impl GoalProgress {
         let length = length.ok_or_else(|| bad_input("`days` must be at least 1, or null for everything."))?;
         let from = trend::start(self.0.day, length).max(BEGINNING);
         let (way, days) = futures_util::try_join!(way(ctx, &self.0), self.days(ctx, from))?;
-        Ok(Trend(trend::evaluate(&days, &Sense::of(&self.0.subject.aim(), &way))))
+        Ok(Trend(trend::evaluate(&days, &Sense::of(&self.0.aim, &way))))
     }
 
     async fn streak(&self, ctx: &Context<'_>) -> Result<Streak> {
-        let unit = self.0.subject.frequency().into();
+        let unit = self.0.frequency().into();
         let history = history(ctx, &self.0).await?;
         Ok(Streak { streak: history.streak(self.0.as_of()), unit })
     }
 
     async fn projection(&self, ctx: &Context<'_>) -> Result<Projection> {
-        let subject = &self.0.subject;
-        let aim = subject.aim();
-        if !projection::applies(aim.measure, subject.frequency()) {
+        let aim = &self.0.aim;
+        if !projection::applies(aim.measure, self.0.frequency()) {
             return Ok(Projection { status: ProjectionStatus::NotApplicable, date: None });
         }
         let days = self.days(ctx, BEGINNING).await?;
         let first = days.first().map(|day| day.value);
-        let way = evaluate(&aim, &Figures { first, ..Figures::default() });
+        let way = evaluate(aim, &Figures { first, ..Figures::default() });
         Ok(projection::evaluate(&days, way.target, way.direction, self.0.day).into())
     }
 
@@ -94,9 +93,11 @@ impl GoalProgress {
 object! {
     /// How far a goal has come, with all that was worked out on the way.
     ///
-    /// What counts: entries up to `asOf` by the day they are about, recorded under the present method; of a
+    /// What counts: entries up to `asOf` by the day they are about, recorded under the method in force; of a
     /// goal tracked by assessment only those of context ASSESSMENT. A day has one value: the last one for SCALE and ASSESSMENT, the sum for FREQUENCY
-    /// and DURATION, 1 or 0 for BINARY. Target, baseline and configuration are the present ones.
+    /// and DURATION, 1 or 0 for BINARY. Target, baseline, direction and configuration are those in force at the
+    /// end of `asOf`; before the first that are known, those. A streak judges each period by what was in force
+    /// at its end.
     GoalProgress |progress in all, ctx| {
         /// The day at whose end the figures stand, in the patient's time zone: the one asked for, and never
         /// later than the patient's today.
@@ -134,7 +135,7 @@ object! {
             way(ctx, &progress.0).await?.baseline_source.map(BaselineSource::from)
         };
         /// The value that counts as 100 percent: the goal's, or 1 for a BINARY goal without one.
-        leaf target_value: Option<Decimal> = progress.0.subject.aim().target().map(Decimal::from);
+        leaf target_value: Option<Decimal> = progress.0.aim.target().map(Decimal::from);
         /// How many entries count.
         each entry_count: i64 = progress.extent(ctx).await?.map_or(0, |extent| extent.entries);
         /// The first day with an entry that counts; null without any.

@@ -3,6 +3,7 @@ use entity::{goal, person};
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait, QueryFilter, QueryTrait};
 
+use super::aim::{GoalAim, history_of};
 use super::assessment::{AssessmentScore, AssessmentsOfGoal};
 use super::connection::Connection;
 use super::figure::GoalProgress;
@@ -59,6 +60,8 @@ object! {
         all tracking: Option<TrackingConfig> = first_under(ctx, goals, ConfigurationsOfGoal).await?;
         /// Every tracking configuration the goal ever had, newest first.
         all tracking_history: Vec<TrackingConfig> = all_under(ctx, goals, ConfigurationsOfGoal).await?;
+        /// What the goal aimed at - baseline, target and direction - since when, the present aim first.
+        each aim_history: Vec<GoalAim> = history_of(ctx, goal).await?;
         /// Recorded data points, newest first: by day, then time of day, then when they were recorded.
         all entries(
             /// Up to this many from the start: 0 to 100, 20 unless said.

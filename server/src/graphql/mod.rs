@@ -1,6 +1,7 @@
 //! The language: shapes, descriptions, paging, loaders, error words. No rules and no SQL.
 //! One file a noun: object, inputs, lists, query.
 
+mod aim;
 mod assessment;
 mod children;
 mod connection;

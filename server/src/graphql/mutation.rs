@@ -4,12 +4,13 @@ use async_graphql::{Context, Object, Result};
 
 use super::input::assessment::{DeleteAssessmentInput, RecordAssessmentInput, UpdateAssessmentInput};
 use super::input::correction::{DeleteProgressInput, UpdateProgressInput};
-use super::input::goal::{ChangeGoalStatusInput, DeleteGoalInput, UpdateGoalInput};
+use super::input::goal::{ChangeGoalStatusInput, DeleteGoalInput, TransferGoalInput, UpdateGoalInput};
 use super::input::milestone::{
     AchieveMilestoneInput, AddMilestoneInput, DeleteMilestoneInput, RevokeMilestoneInput,
     UpdateMilestoneInput,
 };
 use super::input::new_goal::CreateGoalInput;
+use super::input::person::UpdatePersonSettingsInput;
 use super::input::progress::{ImportProgressInput, RecordProgressInput};
 use super::input::read;
 use super::input::reminder::{DeleteReminderInput, ScheduleReminderInput, UpdateReminderInput};
@@ -18,8 +19,9 @@ use super::payload::{
     AchieveMilestonePayload, AddMilestonePayload, ChangeGoalStatusPayload, ConfigureTrackingPayload,
     CreateGoalPayload, DeleteAssessmentPayload, DeleteGoalPayload, DeleteMilestonePayload,
     DeleteProgressPayload, DeleteReminderPayload, ImportProgressPayload, RecordAssessmentPayload,
-    RecordProgressPayload, RevokeMilestonePayload, ScheduleReminderPayload, UpdateAssessmentPayload,
-    UpdateGoalPayload, UpdateMilestonePayload, UpdateProgressPayload, UpdateReminderPayload,
+    RecordProgressPayload, RevokeMilestonePayload, ScheduleReminderPayload, TransferGoalPayload,
+    UpdateAssessmentPayload, UpdateGoalPayload, UpdateMilestonePayload, UpdatePersonSettingsPayload,
+    UpdateProgressPayload, UpdateReminderPayload,
 };
 use crate::service;
 
@@ -65,6 +67,17 @@ impl Mutation {
         ChangeGoalStatusPayload::of(service::goal_status::change(&act, goal, status).await)
     }
 
+    /// Hands a goal to a therapist who treats its patient, with all that hangs on it. The former owner sees it no
+    /// more unless they treat the patient. For the goal's owner, the patient's therapists and admins.
+    async fn transfer_goal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: TransferGoalInput,
+    ) -> Result<TransferGoalPayload> {
+        let (act, (goal, therapist)) = read(ctx, input)?;
+        TransferGoalPayload::of(service::transfer::transfer(&act, goal, therapist).await)
+    }
+
     /// Deletes a goal with its entries, milestones, reminders and configurations, and says how many went.
     /// For the patient's therapists and admins.
     async fn delete_goal(
@@ -98,7 +111,9 @@ impl Mutation {
     }
 
     /// Records up to 1,000 data points, all or nothing; every bad row is named by its index. Milestones
-    /// are looked at once, at the end.
+    /// are looked at once, at the end. A row is DUPLICATE when as many entries like it - of this day, time and
+    /// value - are recorded as the import holds up to it: so two alike may be two, and the same import again is
+    /// refused whole.
     async fn import_progress(
         &self,
         ctx: &Context<'_>,
@@ -232,6 +247,17 @@ impl Mutation {
     ) -> Result<UpdateReminderPayload> {
         let (act, (reminder, changes)) = read(ctx, input)?;
         UpdateReminderPayload::of(service::reminder::update(&act, reminder, changes).await)
+    }
+
+    /// Changes how a person counts days and weeks: their time zone, and the day on which weeks begin. Weeks that
+    /// are over are cut by the new start as well. For the person, a patient's therapists, and admins.
+    async fn update_person_settings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: UpdatePersonSettingsInput,
+    ) -> Result<UpdatePersonSettingsPayload> {
+        let (act, (person, changes)) = read(ctx, input)?;
+        UpdatePersonSettingsPayload::of(service::person::update_settings(&act, person, changes).await)
     }
 
     /// Deletes a reminder. For the patient, their therapists and admins.

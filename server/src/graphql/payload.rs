@@ -7,13 +7,16 @@ use super::assessment::AssessmentScore;
 use super::goal::Goal;
 use super::milestone::Milestone;
 use super::object::{Id, enum_outputs, object};
+use super::person::Person;
 use super::progress::ProgressEntry;
 use super::reminder::Reminder;
 use super::row::RowObject;
 use super::tracking::TrackingConfig;
 use crate::access::Seen;
 use crate::rules::input::{Code, Problem};
-use crate::service::{Failure, Outcome, assessment, goal, milestone, progress, reminder, tracking};
+use crate::service::{
+    Failure, Outcome, assessment, goal, milestone, person, progress, reminder, tracking, transfer,
+};
 
 /// Something in the input that a person can fix.
 #[derive(Clone)]
@@ -100,6 +103,20 @@ fn show_all<N: RowObject>(rows: Vec<<N::Entity as EntityTrait>::Model>) -> Vec<N
 }
 
 payloads! {
+    /// The goal that was handed to another therapist.
+    TransferGoalPayload(done: transfer::Transferred) {
+        /// The id of the goal; null when there are `userErrors`.
+        leaf transferred_id: Option<Id> = Some(Id(done.transferred_id)),
+        /// The goal; null also when you see it no more.
+        object goal: Option<Goal> = done.goal.map(show),
+    }
+
+    /// The person whose settings were changed.
+    UpdatePersonSettingsPayload(done: person::Changed) {
+        /// The person; null when there are `userErrors`.
+        object person: Option<Person> = Some(show(done.person)),
+    }
+
     /// The goal that was set.
     CreateGoalPayload(done: goal::Changed) {
         /// The goal; null when there are `userErrors`.

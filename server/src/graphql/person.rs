@@ -17,7 +17,7 @@ use crate::access::Viewer;
 use crate::store::dialect::contains;
 use crate::store::page::{Key, Ordering};
 use crate::wire::scalar::{TimeZone, read_id, read_text};
-use crate::wire::word::{GoalOrder, Role};
+use crate::wire::word::{GoalOrder, Role, WeekStart};
 
 row_object!(Person, person);
 
@@ -39,6 +39,8 @@ object! {
         leaf role: Role = person.role().unwrap_or(person::Role::Patient).into();
         /// The zone in which the person's days begin and reminders are due; UTC unless it was set.
         leaf time_zone: TimeZone = TimeZone(person.time_zone.clone());
+        /// The day on which the person's weeks begin, by which weekly goals are judged; Monday unless it was set.
+        leaf week_start: WeekStart = person.week_start().into();
         /// A patient's goals, or those a therapist owns, as far as the viewer may see them.
         all goals(
             /// Up to this many from the start: 0 to 100, 20 unless said.

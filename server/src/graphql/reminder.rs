@@ -1,17 +1,26 @@
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+
 use async_graphql::{Context, Result};
+use chrono::NaiveDate;
 use entity::{goal, person, reminder};
+use sea_orm::DbErr;
+use uuid::Uuid;
 
 use super::context::Asking;
 use super::goal::Goal;
 use super::list::{ChildList, List};
+use super::loader::Batch;
 use super::object::{Id, object};
 use super::page::first_under;
 use super::person::Person;
 use super::row::{find_seen, row_object};
 use super::tracking::{ConfigurationsOfGoal, TrackingConfig};
 use crate::access::{SeenId, Viewer};
-use crate::rules::reminder::{Schedule, next_due};
+use crate::history;
+use crate::rules::reminder::{Schedule, days_ahead, next_due};
 use crate::store::page::{Family, Key, Ordering};
+use crate::store::span::Span;
 use crate::wire::scalar::{DateTime, LocalTime};
 use crate::wire::word::ReminderType;
 
@@ -41,7 +50,7 @@ object! {
         /// When it is next due, worked out on the patient's own clock: a time that a clock change skips moves
         /// forward by the gap, one that comes twice is taken the first time. Null when it is not sent at all:
         /// inactive, without a time, turned off by the configuration in force, or the goal is not being worked
-        /// on.
+        /// on. A PROGRESS reminder is not due on a day that has an entry of the goal already.
         each next_due_at: Option<DateTime> = reminder.next_due_at(ctx).await?;
         /// When it was set up.
         leaf created_at: DateTime = reminder.created_at().into();
@@ -55,15 +64,37 @@ impl Reminder {
         let (goal, patient) = futures_util::try_join!(goal, patient)?;
         let tracking = first_under::<_, TrackingConfig, _>(ctx, &[&goal], ConfigurationsOfGoal).await?.pop();
         let tracking = tracking.transpose()?.flatten();
+        let (zone, now) = (patient.time_zone.parse().unwrap_or_default(), ctx.clock().now());
+        let recorded = match self.kind() {
+            Some(reminder::Kind::Progress) => {
+                ctx.load(RecordedIn(self.goal_id, days_ahead(zone, now))).await?.unwrap_or_default()
+            }
+            _ => Vec::new(),
+        };
         let schedule = Schedule {
-            zone: patient.time_zone.parse().unwrap_or_default(),
+            zone,
             time: self.scheduled_time,
             days: self.scheduled_days.as_ref().map(entity::Weekdays::days).unwrap_or_default(),
             is_active: self.is_active(),
             enabled: tracking.is_none_or(|tracking| tracking.reminder_enabled()),
             goal_status: goal.status(),
+            done: &recorded,
         };
-        Ok(next_due(&schedule, ctx.clock().now()).map(|due| due.naive_utc().into()))
+        Ok(next_due(&schedule, now).map(|due| due.naive_utc().into()))
+    }
+}
+
+/// The days of a range on which something was recorded for a goal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct RecordedIn(Uuid, RangeInclusive<NaiveDate>);
+
+impl Batch for RecordedIn {
+    type Value = Vec<NaiveDate>;
+
+    async fn load(viewer: &Viewer, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, DbErr> {
+        let spans = keys.iter().map(|RecordedIn(goal, days)| Span::new(*goal, *days.start(), *days.end()));
+        let days = history::recorded_days(&viewer.store, viewer, &spans.collect::<Vec<_>>()).await?;
+        Ok(keys.iter().cloned().zip(days).collect())
     }
 }
 

@@ -17,28 +17,43 @@ use super::goal::Goal;
 use super::loader::Batch;
 use super::row::RowObject;
 use crate::access::Viewer;
-use crate::history::{self, Extent, History, Snapshot, Subject};
+use crate::history::{self, Extent, History, Snapshot, Subject, Versions};
 use crate::rules::day::Day;
 use crate::rules::episode::Episode;
 use crate::rules::progress::{Figures, Progress, evaluate};
 use crate::rules::rolling::Point;
 
-/// A goal at the end of a day, or of its patient's today.
+/// A goal at the end of a day, or of its patient's today: days to come hold nothing that counts. What was in
+/// force before is read for a day that is over only.
 pub async fn snapshot(ctx: &Context<'_>, goal: &Goal, day: Option<NaiveDate>) -> Result<Snapshot> {
-    let subject = ctx.load(SubjectOf(goal.row().shared())).await?.ok_or_else(gone)?;
-    Ok(Snapshot::new(subject, day, ctx.clock().now()))
+    let subject = subject(ctx, goal).await?;
+    let today = subject.today(ctx.clock().now());
+    let Some(day) = day.filter(|day| *day < today) else { return Ok(Snapshot::present(subject, today)) };
+    let versions = ctx.load(VersionsOf(subject.clone())).await?.unwrap_or_default();
+    Ok(Snapshot::past(&subject, &versions, day))
+}
+
+async fn subject(ctx: &Context<'_>, goal: &Goal) -> Result<Arc<Subject>> {
+    ctx.load(SubjectOf(goal.row().shared())).await?.ok_or_else(gone)
+}
+
+/// A goal with what it aimed at before.
+pub async fn versions(ctx: &Context<'_>, goal: &Goal) -> Result<(Arc<Subject>, Arc<Versions>)> {
+    let subject = subject(ctx, goal).await?;
+    let versions = ctx.load(VersionsOf(subject.clone())).await?.unwrap_or_default();
+    Ok((subject, versions))
 }
 
 pub async fn progress(ctx: &Context<'_>, of: &Snapshot) -> Result<Progress> {
     let (first, current) = (ctx.load(FirstOf(of.clone())), ctx.load(CurrentOf(of.clone())));
     let (first, current) = futures_util::try_join!(first, current)?;
-    Ok(evaluate(&of.subject.aim(), &Figures { first, ..current.unwrap_or_default() }))
+    Ok(evaluate(&of.aim, &Figures { first, ..current.unwrap_or_default() }))
 }
 
 /// Baseline, target and direction, without a current value.
 pub async fn way(ctx: &Context<'_>, of: &Snapshot) -> Result<Progress> {
     let first = ctx.load(FirstOf(of.clone())).await?;
-    Ok(evaluate(&of.subject.aim(), &Figures { first, ..Figures::default() }))
+    Ok(evaluate(&of.aim, &Figures { first, ..Figures::default() }))
 }
 
 /// Everything that was recorded for the goal.
@@ -78,6 +93,24 @@ impl Batch for HistoryOf {
         let subjects: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
         let histories = History::of_all(&viewer.store, viewer, &subjects).await?;
         Ok(keys.iter().cloned().zip(histories.into_iter().map(Arc::new)).collect())
+    }
+}
+
+/// What the goal aimed at before.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct VersionsOf(Arc<Subject>);
+
+impl Batch for VersionsOf {
+    type Value = Arc<Versions>;
+
+    async fn load(viewer: &Viewer, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, DbErr> {
+        let goals: Vec<_> = keys.iter().map(|key| key.0.goal.id).collect();
+        let stored = history::stored_versions(&viewer.store, viewer, &goals).await?;
+        let versions = |key: &Self| {
+            let stored = stored.get(&key.0.goal.id).map_or(&[][..], Vec::as_slice);
+            (key.clone(), Arc::new(Versions::of(stored, &key.0)))
+        };
+        Ok(keys.iter().map(versions).collect())
     }
 }
 

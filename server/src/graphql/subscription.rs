@@ -99,6 +99,8 @@ pub enum GoalChangeKind {
     Updated,
     /// It went from one status to another.
     StatusChanged,
+    /// It was handed to another therapist, who owns it now.
+    Transferred,
     /// It was deleted with all that hung on it.
     Deleted,
 }
@@ -115,7 +117,7 @@ pub struct GoalChanged {
 }
 
 object! {
-    /// A goal was set, changed or deleted.
+    /// A goal was set, changed, handed over or deleted.
     GoalChanged |event in events, ctx| {
         /// Where to go on after a broken connection: pass it as `after`.
         leaf cursor: &str = &event.cursor;
@@ -204,6 +206,7 @@ impl Event for GoalChanged {
             Kind::GoalCreated => GoalChangeKind::Created,
             Kind::GoalStatusChanged => GoalChangeKind::StatusChanged,
             Kind::GoalDeleted => GoalChangeKind::Deleted,
+            Kind::GoalTransferred => GoalChangeKind::Transferred,
             _ => GoalChangeKind::Updated,
         };
         let goal =

@@ -23,7 +23,7 @@ pub async fn firsts(
     viewer: &Viewer,
     snapshots: &[Snapshot],
 ) -> Result<HashMap<Snapshot, Decimal>, DbErr> {
-    let asked = snapshots.iter().filter(|snapshot| snapshot.subject.aim().baseline(None).is_none());
+    let asked = snapshots.iter().filter(|snapshot| snapshot.aim.baseline(None).is_none());
     let asked: Vec<_> = asked.map(|snapshot| (snapshot, snapshot.whole())).collect();
     let days = edges(db, viewer, &asked, Order::Asc).await?;
     let firsts = asked.iter().zip(days).filter_map(|((of, _), day)| Some(((*of).clone(), day?.value)));
@@ -68,8 +68,8 @@ struct Parts {
 
 impl Parts {
     fn of(snapshot: &Snapshot, last: Option<Day>, sessions: &[NaiveDate]) -> Self {
-        let (aim, period) = (snapshot.subject.aim(), snapshot.subject.period(sessions));
-        let source = last.map(|last| day::source(&aim, &period, last.date, snapshot.as_of()));
+        let (aim, period) = (&snapshot.aim, snapshot.period(sessions));
+        let source = last.map(|last| day::source(aim, &period, last.date, snapshot.as_of()));
         let current = source.as_ref().and_then(|source| match source {
             Source::LastDay => None,
             Source::Sum { days, .. } | Source::Successes { days, .. } | Source::NoLapse { days } => {
@@ -128,7 +128,7 @@ pub async fn series(
 ) -> Result<Vec<Vec<Day>>, DbErr> {
     let spans: Vec<_> = asked.iter().map(|(snapshot, from)| snapshot.span(*from)).collect();
     let entries = entries(db, viewer, &spans, asked.iter().map(|(of, _)| &*of.subject)).await?;
-    let method = |snapshot: &Snapshot| snapshot.subject.aim().measure.method();
+    let method = |snapshot: &Snapshot| snapshot.aim.measure.method();
     let days = asked.iter().zip(entries);
     Ok(days.map(|((of, _), entries)| day::series(method(of), &entries, of.day)).collect())
 }
@@ -160,7 +160,7 @@ pub async fn charts(
     let entries = entries(db, viewer, &reaching, asked.iter().map(|(of, ..)| &*of.subject)).await?;
     let points =
         asked.iter().zip(spans).zip(starts).zip(entries).map(|((((of, ..), span), start), entries)| {
-            let days = day::series(of.subject.aim().measure.method(), &entries, of.day);
+            let days = day::series(of.aim.measure.method(), &entries, of.day);
             rolling::points(&days, start, span.to)
         });
     Ok(points.collect())
@@ -210,17 +210,17 @@ pub(super) async fn totals(
 impl Snapshot {
     /// The last day that the current value may be taken from.
     fn until(&self, sessions: &[NaiveDate]) -> NaiveDate {
-        day::until(&self.subject.aim(), &self.subject.period(sessions), self.as_of())
+        day::until(&self.aim, &self.period(sessions), self.as_of())
     }
 
     /// Whether the current value is one of a period from session to session.
     fn goes_by_session(&self) -> bool {
-        let aim = self.subject.aim();
+        let aim = &self.aim;
         let by_period = match aim.measure.method() {
             Method::Frequency | Method::Duration => true,
             Method::Binary => !aim.counts_successes(),
             Method::Scale | Method::Assessment => false,
         };
-        by_period && self.subject.frequency() == Frequency::Session
+        by_period && self.frequency() == Frequency::Session
     }
 }

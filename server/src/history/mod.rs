@@ -6,8 +6,10 @@ mod question;
 mod score;
 mod situation;
 mod subject;
+mod tenure;
 mod touched;
 mod tracked;
+mod versions;
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -23,7 +25,8 @@ pub use question::Question;
 pub use score::episodes;
 pub use situation::Cause;
 pub use subject::{Snapshot, Subject};
-pub use tracked::Tracked;
+pub use tracked::{Aimed, Tracked};
+pub use versions::{InForce, Version, Versions, changed_elsewhere, oldest_version, stored_versions};
 
 use crate::access::Viewer;
 use crate::rules::day::{self, Day, Entry};
@@ -43,6 +46,8 @@ pub struct History {
     /// Local days of the patient's sessions with the goal's therapist, in order, each once.
     pub sessions: Vec<NaiveDate>,
     pub pauses: Vec<RangeInclusive<NaiveDate>>,
+    /// What the goal aimed at before.
+    pub versions: Versions,
 }
 
 impl History {
@@ -56,8 +61,13 @@ impl History {
         subject: Arc<Subject>,
     ) -> Result<Self, DbErr> {
         let mut all = Self::of_all(db, viewer, std::slice::from_ref(&subject)).await?;
-        let none = || Self { subject, entries: Vec::new(), sessions: Vec::new(), pauses: Vec::new() };
-        Ok(all.pop().unwrap_or_else(none))
+        Ok(all.pop().unwrap_or_else(|| Self::empty(subject)))
+    }
+
+    /// Nothing was recorded.
+    fn empty(subject: Arc<Subject>) -> Self {
+        let (entries, sessions, pauses) = (Vec::new(), Vec::new(), Vec::new());
+        Self { subject, entries, sessions, pauses, versions: Versions::default() }
     }
 
     /// The histories of several goals, in their order.
@@ -71,6 +81,7 @@ impl History {
         let of = subjects.iter().map(Arc::as_ref);
         let mut entries = entries(db, viewer, &spans, of).await?.into_iter();
         let mut pauses = pauses(db, viewer, &goals).await?;
+        let versions = stored_versions(db, viewer, &goals).await?;
         let by_session = subjects.iter().filter(|subject| subject.ever_by_session());
         let mut sessions = subject::sessions(db, viewer, by_session.map(Arc::as_ref)).await?;
         let history = |subject: &Arc<Subject>| Self {
@@ -78,6 +89,7 @@ impl History {
             entries: entries.next().unwrap_or_default(),
             sessions: sessions.remove(&subject.goal.id).unwrap_or_default(),
             pauses: subject.off_days(pauses.remove(&subject.goal.id).unwrap_or_default()),
+            versions: Versions::of(versions.get(&subject.goal.id).map_or(&[], Vec::as_slice), subject),
         };
         Ok(subjects.iter().map(history).collect())
     }
@@ -95,44 +107,37 @@ impl History {
         evaluate(aim, &day::figures(aim, series, &self.period(), today))
     }
 
-    /// Each period is judged by the configuration that was in force in it.
+    /// Each period is judged by the aim and the configuration that were in force at its end.
     pub fn streak(&self, as_of: AsOf) -> Streak {
         let judge = |regimes: &[Regime]| streak::evaluate(regimes, as_of, 0, &self.pauses);
-        self.with_regimes(&self.entries, as_of.day, judge)
+        self.with_regimes(&self.entries, as_of, judge)
     }
 
     /// `entries`: those of the goal at hand, or what they were before a write.
-    fn with_regimes<T>(
-        &self,
-        entries: &[Entry<Uuid>],
-        today: NaiveDate,
-        judge: impl FnOnce(&[Regime]) -> T,
-    ) -> T {
-        let Subject { goal, tracked, .. } = &*self.subject;
-        let aims = tracked.configurations.iter().rev().map(|row| {
-            let aim = tracked.aim_by(row, goal);
-            (row, aim, day::series(aim.measure.method(), entries, today))
-        });
-        let aims: Vec<_> = aims.collect();
-        let regimes = aims.iter().map(|(row, aim, days)| Regime {
-            from: self.subject.local_day(row.created_at()),
-            period: self.subject.period_by(row, &self.sessions),
-            rule: Rule::of(aim),
-            days,
-        });
-        let mut regimes: Vec<_> = regimes.collect();
-        let plain = day::series(tracking::Method::Scale, entries, today);
-        if regimes.is_empty() {
-            regimes.push(Regime { from: today, period: Period::Day, rule: Rule::CheckIn, days: &plain });
+    fn with_regimes<T>(&self, entries: &[Entry<Uuid>], as_of: AsOf, judge: impl FnOnce(&[Regime]) -> T) -> T {
+        let in_force = self.subject.ever_in_force(&self.versions, as_of);
+        let mut days: Vec<(tracking::Method, Vec<Day>)> = Vec::new();
+        for (_, InForce { aim, .. }) in &in_force {
+            let method = aim.measure.method();
+            if !days.iter().any(|(known, _)| *known == method) {
+                days.push((method, day::series(method, entries, as_of.day)));
+            }
         }
-        judge(&regimes)
+        let days = |method| days.iter().find(|(known, _)| *known == method).map_or(&[][..], |(_, days)| days);
+        let regime = |(from, InForce { configuration, aim }): &(NaiveDate, InForce)| Regime {
+            from: *from,
+            period: configuration.map_or(Period::Day, |row| self.subject.period_by(row, &self.sessions)),
+            rule: configuration.map_or(Rule::CheckIn, |_| Rule::of(aim)),
+            days: days(aim.measure.method()),
+        };
+        judge(&in_force.iter().map(regime).collect::<Vec<_>>())
     }
 
     /// How the goal stands for milestones that were achieved before.
     fn standing(&self, today: NaiveDate) -> Standing {
         let aim = self.subject.aim();
         let series = self.series(aim.measure.method(), today);
-        let sense = Sense::of(&aim, series.first().map(|day| day.value));
+        let sense = Sense::of(&aim);
         Standing {
             progress: self.progress(&aim, &series, today),
             sense,
@@ -150,7 +155,7 @@ impl History {
 impl Snapshot {
     /// As [`History::still_met`], of a milestone that goes by a percentage: the progress is enough.
     pub fn still_reaches(&self, row: &milestone::Model, progress: &Progress) -> Option<bool> {
-        let sense = Sense::of(&self.subject.aim(), None);
+        let sense = Sense::of(&self.subject.aim());
         let standing = Standing { progress: *progress, sense, values: Vec::new(), longest_streak: 0 };
         still_met(&as_rule_input(row), &standing)
     }
@@ -181,6 +186,21 @@ async fn entries(
         }
     }
     Ok(found.into_iter().map(|(_, entries)| entries).collect())
+}
+
+/// The days within each span on which anything was recorded, in the order of the spans. One statement.
+pub async fn recorded_days(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    spans: &[Span],
+) -> Result<Vec<Vec<NaiveDate>>, DbErr> {
+    let mut found = vec![Vec::new(); spans.len()];
+    for row in db.query_all(&viewer.within(spans).entries()).await? {
+        if let Some(days) = found.get_mut(number(&row)?) {
+            days.push(row.try_get("", "entry_date")?);
+        }
+    }
+    Ok(found)
 }
 
 /// The place of the span that a row belongs to.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use entity::milestone;
 use uuid::Uuid;
 
-use super::{Cause, as_rule_input};
+use super::{Cause, Versions, as_rule_input};
 use crate::rules::milestone::{self as rule, Milestone};
 
 /// What is asked.
@@ -16,6 +16,8 @@ pub struct Question {
     pub open: Vec<Milestone<Uuid>>,
     /// The days on which nothing was due, which streaks pass over.
     pub holds: Vec<RangeInclusive<NaiveDate>>,
+    /// What the goal aimed at before.
+    pub versions: Versions,
     pub today: NaiveDate,
 }
 
@@ -26,9 +28,10 @@ impl Question {
         cause: Cause,
         open: &[milestone::Model],
         holds: Vec<RangeInclusive<NaiveDate>>,
+        versions: Versions,
         today: NaiveDate,
     ) -> Self {
-        Self { cause, open: open.iter().map(as_rule_input).collect(), holds, today }
+        Self { cause, open: open.iter().map(as_rule_input).collect(), holds, versions, today }
     }
 
     pub(super) fn asks_for_points(&self) -> bool {

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{History, Subject};
+use super::History;
 use crate::rules::day::{self, Entry, counted};
 use crate::rules::milestone::{Counted, Sense, Situation};
 use crate::rules::period::AsOf;
@@ -67,7 +67,7 @@ impl History {
             }
             Cause::Closing(_) | Cause::Everything => {
                 let runs = |regimes: &[streak::Regime]| streak::runs(regimes, as_of, &self.pauses);
-                self.with_regimes(&self.entries, today, runs)
+                self.with_regimes(&self.entries, as_of, runs)
             }
         };
         self.situation_of(self.points(cause, today), &runs, today)
@@ -79,8 +79,8 @@ impl History {
         runs: &[Vec<Met>],
         today: NaiveDate,
     ) -> Situation<Uuid> {
-        let sense = Sense::of(&self.subject.aim(), self.first(today));
-        let runs = runs.iter().map(|run| run.iter().map(|met| self.counted(met)).collect()).collect();
+        let sense = Sense::of(&self.subject.aim());
+        let runs = runs.iter().map(|run| run.iter().map(|met| self.counted(met, today)).collect()).collect();
         Situation { sense, points, runs, today }
     }
 
@@ -143,24 +143,24 @@ impl History {
         // The first day of all is at hand, so it is the first of those.
         let first = self.entries.iter().map(|entry| entry.date).min().unwrap_or(as_of.day);
         let before = cause.before(&self.entries);
-        let (pauses, today) = (&self.pauses, as_of.day);
-        self.with_regimes(&self.entries, today, |regimes| match &before {
+        let pauses = &self.pauses;
+        self.with_regimes(&self.entries, as_of, |regimes| match &before {
             None => ask(&Course { regimes, before: None, pauses, first, as_of }),
-            Some(entries) => self.with_regimes(entries, today, |before| {
+            Some(entries) => self.with_regimes(entries, as_of, |before| {
                 ask(&Course { regimes, before: Some(before), pauses, first, as_of })
             }),
         })
     }
 
-    fn counted(&self, met: &Met) -> Counted<Uuid> {
-        let entry = self.met_by(met);
+    fn counted(&self, met: &Met, today: NaiveDate) -> Counted<Uuid> {
+        let entry = self.met_by(met, today);
         let last = met.last.or(entry.map(|entry| entry.date)).unwrap_or(*met.days.end());
         Counted { last, entry: entry.map(|entry| entry.id) }
     }
 
     /// The entry with which a period was met; `None` when its end met it.
-    fn met_by(&self, met: &Met) -> Option<Entry<Uuid>> {
-        let aim = self.aim_of(met.regime);
+    fn met_by(&self, met: &Met, today: NaiveDate) -> Option<Entry<Uuid>> {
+        let aim = self.aim_of(met.regime, today);
         let rule = Rule::of(&aim);
         if rule.is_judged_when_over() {
             return None;
@@ -172,11 +172,10 @@ impl History {
         Some(entries[count - 1])
     }
 
-    /// Where the goal wanted to go by one of its configurations, counted from the oldest.
-    fn aim_of(&self, regime: usize) -> Aim {
-        let Subject { goal, tracked, .. } = &*self.subject;
-        let row = tracked.configurations.iter().rev().nth(regime);
-        row.map_or_else(|| self.subject.aim(), |row| tracked.aim_by(row, goal))
+    /// Where the goal wanted to go at one time, counted from the oldest.
+    fn aim_of(&self, regime: usize, today: NaiveDate) -> Aim {
+        let in_force = self.subject.ever_in_force(&self.versions, AsOf::today(today));
+        in_force.get(regime).map_or_else(|| self.subject.aim(), |(_, in_force)| in_force.aim)
     }
 }
 

@@ -7,45 +7,47 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use chrono_tz::Tz;
 use entity::{goal, progress, session, tracking};
 use sea_orm::{ConnectionTrait, DbErr, QueryFilter};
 use uuid::Uuid;
 
 use super::Tracked;
+use super::tenure::{tenures, transfers};
 use crate::access::Viewer;
+use crate::rules::calendar::Calendar;
 use crate::rules::day::Entry;
 use crate::rules::period::{AsOf, Period};
 use crate::rules::progress::Aim;
-use crate::rules::reminder;
 use crate::store::dialect;
 use crate::store::span::{BEGINNING, Span};
 
-/// A goal, how it is tracked, and where its patient lives.
+/// A goal, how it is tracked, and how its patient counts days.
 #[derive(Clone)]
 pub struct Subject {
     pub goal: Arc<goal::Model>,
     pub tracked: Tracked,
-    pub zone: Tz,
+    pub calendar: Calendar,
 }
 
 /// A goal as it stood at the end of a day.
 ///
-/// Entries count by the day they are about, also those that were recorded later. Target, baseline and
-/// configuration are those of today: what they were is not stored.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// Entries count by the day they are about, also those that were recorded later. Aim and configuration are
+/// those that were in force then.
+#[derive(Clone)]
 pub struct Snapshot {
     pub subject: Arc<Subject>,
     pub day: NaiveDate,
+    pub aim: Aim,
+    pub configuration: Option<tracking::Model>,
     /// Whether the day is over for the patient.
     pub over: bool,
 }
 
 impl Subject {
     pub async fn of(db: &impl ConnectionTrait, viewer: &Viewer, goal: &goal::Model) -> Result<Self, DbErr> {
-        let zone = viewer.zone_of(db, goal.patient_id).await?;
+        let calendar = viewer.calendar_of(db, goal.patient_id).await?;
         let tracked = Tracked::of(db, viewer, goal.id).await?;
-        Ok(Self { goal: Arc::new(goal.clone()), tracked, zone })
+        Ok(Self { goal: Arc::new(goal.clone()), tracked, calendar })
     }
 
     pub async fn of_all(
@@ -54,13 +56,13 @@ impl Subject {
         goals: impl Iterator<Item = Arc<goal::Model>> + Clone,
     ) -> Result<Vec<Arc<Self>>, DbErr> {
         let patients: Vec<_> = goals.clone().map(|goal| goal.patient_id).collect();
-        let zones = viewer.zones_of(db, &patients).await?;
+        let calendars = viewer.calendars_of(db, &patients).await?;
         let ids: Vec<_> = goals.clone().map(|goal| goal.id).collect();
         let mut tracked = Tracked::of_all(db, viewer, &ids).await?;
         let subject = |goal: Arc<goal::Model>| {
-            let zone = zones.get(&goal.patient_id).copied().unwrap_or_default();
+            let calendar = calendars.get(&goal.patient_id).copied().unwrap_or_default();
             let tracked = tracked.remove(&goal.id).unwrap_or_default();
-            Arc::new(Self { goal, tracked, zone })
+            Arc::new(Self { goal, tracked, calendar })
         };
         Ok(goals.map(subject).collect())
     }
@@ -74,11 +76,6 @@ impl Subject {
         self.tracked.configurations.first()
     }
 
-    /// How often it is to be recorded: every day for a goal without a configuration.
-    pub fn frequency(&self) -> tracking::Frequency {
-        self.configuration().map_or(tracking::Frequency::Daily, tracking::Model::frequency)
-    }
-
     /// The periods of the configuration in force; days for a goal without one. `sessions` matter only
     /// when the goal goes by sessions.
     pub fn period<'s>(&self, sessions: &'s [NaiveDate]) -> Period<'s> {
@@ -88,7 +85,8 @@ impl Subject {
     /// The periods of one of its configurations.
     pub fn period_by<'s>(&self, row: &tracking::Model, sessions: &'s [NaiveDate]) -> Period<'s> {
         let anchor = self.local_day(row.created_at());
-        Period::of(row.frequency(), row.custom_frequency_days, anchor, sessions)
+        let cut = (anchor, self.calendar.week_starts);
+        Period::of(row.frequency(), row.custom_frequency_days, cut, sessions)
     }
 
     /// The local day on which the goal was set.
@@ -107,7 +105,7 @@ impl Subject {
 
     /// A moment on the patient's own clock.
     pub fn local(&self, moment: NaiveDateTime) -> NaiveDateTime {
-        moment.and_utc().with_timezone(&self.zone).naive_local()
+        moment.and_utc().with_timezone(&self.calendar.zone).naive_local()
     }
 
     /// A row as the rules take it.
@@ -126,7 +124,7 @@ impl Subject {
     }
 
     pub fn local_day(&self, moment: NaiveDateTime) -> NaiveDate {
-        reminder::local_day(self.zone, moment.and_utc())
+        self.calendar.local_day(moment)
     }
 
     /// Whether any of its configurations goes by sessions.
@@ -137,30 +135,39 @@ impl Subject {
 
     /// The patient's own day.
     pub fn today(&self, now: DateTime<Utc>) -> NaiveDate {
-        reminder::local_day(self.zone, now)
+        self.calendar.local_day(now.naive_utc())
     }
 }
 
 impl Snapshot {
-    /// At the end of `day`, or today when that is not over yet: days to come hold nothing that counts.
-    pub fn new(subject: Arc<Subject>, day: Option<NaiveDate>, now: DateTime<Utc>) -> Self {
-        let today = subject.today(now);
-        let day = day.map_or(today, |day| day.min(today));
-        Self { subject, day, over: day < today }
-    }
-
     pub fn as_of(&self) -> AsOf {
         AsOf { day: self.day, over: self.over }
     }
 
-    /// What counts for the goal from a day on: what was recorded under its present method; scores only,
+    /// As it stands today.
+    pub fn present(subject: Arc<Subject>, today: NaiveDate) -> Self {
+        let (aim, configuration) = (subject.aim(), subject.configuration().cloned());
+        Self { subject, day: today, aim, configuration, over: false }
+    }
+
+    /// How often it is to be recorded: every day for a goal without a configuration.
+    pub fn frequency(&self) -> tracking::Frequency {
+        self.configuration.as_ref().map_or(tracking::Frequency::Daily, tracking::Model::frequency)
+    }
+
+    /// The periods in force; days for a goal without a configuration.
+    pub fn period<'s>(&self, sessions: &'s [NaiveDate]) -> Period<'s> {
+        self.configuration.as_ref().map_or(Period::Day, |row| self.subject.period_by(row, sessions))
+    }
+
+    /// What counts for the goal from a day on: what was recorded under the method in force; scores only,
     /// when it is tracked by assessment.
     pub fn span(&self, from: NaiveDate) -> Span {
         self.between(from, self.day)
     }
 
     pub fn between(&self, from: NaiveDate, to: NaiveDate) -> Span {
-        let method = self.subject.aim().measure.method();
+        let method = self.aim.measure.method();
         let scores = method == tracking::Method::Assessment;
         Span {
             context: scores.then_some(progress::Context::Assessment),
@@ -174,7 +181,8 @@ impl Snapshot {
     }
 }
 
-/// The local days of each goal's sessions - its patient's with its therapist - in order, each once.
+/// The local days of each goal's sessions - its patient's with the therapist who owned it then - in order, each
+/// once.
 pub async fn sessions(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -190,14 +198,40 @@ pub async fn sessions(
     for row in viewer.all::<session::Entity>().filter(among).all(db).await? {
         moments.entry((row.patient_id, row.therapist_id)).or_default().push(row.session_date);
     }
+    // Only where a patient has sessions with others, it matters whether one of them owned the goal before.
+    let with_others = |subject: &&Subject| {
+        let goal = &subject.goal;
+        moments.keys().any(|(patient, held_by)| *patient == goal.patient_id && *held_by != goal.therapist_id)
+    };
+    let goals: Vec<_> = subjects.clone().filter(with_others).map(|subject| subject.goal.id).collect();
+    let transfers = if goals.is_empty() { HashMap::new() } else { transfers(db, viewer, &goals).await? };
     let days = |subject: &Subject| {
-        let own = moments.get(&(subject.goal.patient_id, subject.goal.therapist_id));
-        let mut days: Vec<_> = own.into_iter().flatten().map(|moment| subject.local_day(*moment)).collect();
+        let transfers = transfers.get(&subject.goal.id).map_or(&[][..], Vec::as_slice);
+        let own = tenures(&subject.goal, transfers).into_iter().flat_map(|tenure| {
+            let held = moments.get(&(subject.goal.patient_id, tenure.therapist));
+            held.into_iter().flatten().filter(move |moment| tenure.holds(**moment))
+        });
+        let mut days: Vec<_> = own.map(|moment| subject.local_day(*moment)).collect();
         days.sort_unstable();
         days.dedup();
         (subject.goal.id, days)
     };
     Ok(subjects.map(days).collect())
+}
+
+// Within one request a snapshot is itself by its goal and day.
+impl PartialEq for Snapshot {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.subject, self.day) == (&other.subject, other.day)
+    }
+}
+
+impl Eq for Snapshot {}
+
+impl Hash for Snapshot {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.subject, self.day).hash(state);
+    }
 }
 
 // Within one request a goal is itself by its id; and nothing of it may get into a log.

@@ -53,6 +53,7 @@ impl History {
             entries: Vec::new(),
             sessions: sessions.remove(&goal).unwrap_or_default(),
             pauses,
+            versions: question.versions.clone(),
         };
         Reading { db, viewer, question, history, entries: BTreeMap::new() }.answer().await
     }
@@ -261,7 +262,7 @@ impl<C: ConnectionTrait> Reading<'_, C> {
     }
 
     fn snapshot(&self) -> Snapshot {
-        Snapshot { subject: self.history.subject.clone(), day: self.question.today, over: false }
+        Snapshot::present(self.history.subject.clone(), self.question.today)
     }
 }
 

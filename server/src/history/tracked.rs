@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{assessment, goal, tracking};
+use entity::{aim, assessment, goal, tracking};
+use rust_decimal::Decimal;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
@@ -12,6 +13,28 @@ use crate::rules::instrument::{self, Instrument};
 use crate::rules::measure::Measure;
 use crate::rules::progress::Aim;
 use crate::store::{dialect, rows, span};
+
+/// What a goal aims at, as rows have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Aimed {
+    pub baseline: Option<Decimal>,
+    pub target: Option<Decimal>,
+    pub direction: Option<tracking::Direction>,
+}
+
+impl Aimed {
+    /// By the goal's own row and the configuration in force.
+    #[must_use]
+    pub fn present(goal: &goal::Model, configuration: Option<&tracking::Model>) -> Self {
+        let direction = configuration.and_then(tracking::Model::direction);
+        Self { baseline: goal.baseline_value, target: goal.target_value, direction }
+    }
+
+    #[must_use]
+    pub fn version(row: &aim::Model) -> Self {
+        Self { baseline: row.baseline_value, target: row.target_value, direction: row.direction() }
+    }
+}
 
 /// How a goal is and was tracked.
 #[derive(Clone, Debug, Default)]
@@ -95,13 +118,15 @@ impl Tracked {
 
     /// Where the goal wants to go; one without a configuration is read as a scale.
     pub fn aim(&self, goal: &goal::Model) -> Aim {
-        let measure = self.measure().unwrap_or(Measure::Scale { min: 1, max: 10 });
-        Aim::new(measure, goal.baseline_value, goal.target_value, self.direction())
+        let configuration = self.configurations.first();
+        self.aim_of(configuration, Aimed::present(goal, configuration))
     }
 
     /// Where it wanted to go by one of its configurations.
-    pub fn aim_by(&self, row: &tracking::Model, goal: &goal::Model) -> Aim {
-        Aim::new(self.measure_by(row), goal.baseline_value, goal.target_value, row.direction())
+    pub fn aim_of(&self, configuration: Option<&tracking::Model>, aimed: Aimed) -> Aim {
+        let measure = configuration.map(|row| self.measure_by(row));
+        let measure = measure.unwrap_or(Measure::Scale { min: 1, max: 10 });
+        Aim::new(measure, aimed.baseline, aimed.target, aimed.direction)
     }
 }
 

@@ -143,12 +143,9 @@ impl Standing {
 }
 
 impl Sense {
-    /// `first`: the first day's value, for a baseline that is not stored.
     #[must_use]
-    pub fn of(aim: &Aim, first: Option<Decimal>) -> Self {
-        let baseline = aim.baseline(first).map(|(value, _)| value);
-        let direction = aim.direction(baseline).unwrap_or(Direction::Increase);
-        Self { direction, tolerance: aim.tolerance().unwrap_or_default() }
+    pub fn of(aim: &Aim) -> Self {
+        Self { direction: aim.direction(), tolerance: aim.tolerance().unwrap_or_default() }
     }
 
     fn reaches(self, value: Decimal, target: Decimal) -> bool {

@@ -8,6 +8,7 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 
 pub mod attainment;
+pub mod calendar;
 pub mod change;
 pub mod day;
 pub mod episode;

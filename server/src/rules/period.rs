@@ -51,18 +51,18 @@ impl From<NaiveDate> for AsOf {
 }
 
 impl<'a> Period<'a> {
-    /// Weeks start on Monday. `anchor` is the local day on which the configuration was made. A custom
-    /// frequency without a length (a foreign row) counts single days.
+    /// `anchor` is the local day on which the configuration was made. A custom frequency without a length (a
+    /// foreign row) counts single days.
     #[must_use]
     pub fn of(
         frequency: Frequency,
         custom_days: Option<i32>,
-        anchor: NaiveDate,
+        (anchor, week_starts): (NaiveDate, Weekday),
         sessions: &'a [NaiveDate],
     ) -> Self {
         match frequency {
             Frequency::Daily => Self::Day,
-            Frequency::Weekly => Self::Week { starts: Weekday::Mon },
+            Frequency::Weekly => Self::Week { starts: week_starts },
             Frequency::Session => Self::Sessions(sessions),
             Frequency::Custom => {
                 let length = custom_days.and_then(|days| u32::try_from(days).ok()).unwrap_or(1).max(1);

@@ -11,7 +11,7 @@ pub struct Aim {
     pub measure: Measure,
     pub baseline: Option<Decimal>,
     pub target: Option<Decimal>,
-    /// As configured; when missing it follows from baseline and target.
+    /// As configured; see [`Aim::direction`] for what is used.
     pub direction: Option<Direction>,
     /// Maintain: the distance from the target that is still maintained; see [`Measure::tolerance`].
     pub tolerance: Option<Decimal>,
@@ -72,7 +72,7 @@ pub struct Progress {
     pub baseline_source: Option<BaselineSource>,
     /// As used: 1 for a yes/no goal without a target.
     pub target: Option<Decimal>,
-    /// As used; `None` when neither configured nor to be told from baseline and target.
+    /// As used; see [`Aim::direction`].
     pub direction: Option<Direction>,
     pub period_open: Option<bool>,
 }
@@ -102,20 +102,15 @@ impl Aim {
     pub fn counts_lapses(&self) -> bool {
         self.measure.method() == Method::Binary
             && !self.counts_successes()
-            && self.own_direction() == Some(Direction::Decrease)
+            && self.direction() == Direction::Decrease
     }
 
     /// Whether a period is met only when it is over, since what is still to come can take it back: a total that
     /// is to decrease or to be maintained, and lapses.
     #[must_use]
     pub fn is_judged_when_over(&self) -> bool {
-        let restrains = matches!(self.own_direction(), Some(Direction::Decrease | Direction::Maintain));
+        let restrains = self.direction() != Direction::Increase;
         self.counts_lapses() || (self.measure.is_total() && restrains)
-    }
-
-    /// The direction as far as it can be told without an entry.
-    fn own_direction(&self) -> Option<Direction> {
-        self.direction(self.baseline(None).map(|(value, _)| value))
     }
 
     /// The target as used: a yes/no goal without one wants 1, and so does one that counts lapses.
@@ -124,10 +119,6 @@ impl Aim {
         if self.counts_lapses() {
             return Some(Decimal::ONE);
         }
-        self.stored_target()
-    }
-
-    fn stored_target(&self) -> Option<Decimal> {
         let done = (self.measure.method() == Method::Binary).then_some(Decimal::ONE);
         self.target.or(done).map(tame)
     }
@@ -144,17 +135,41 @@ impl Aim {
         }
     }
 
-    /// The direction as used; when missing, the sign of target minus baseline.
+    /// The direction as used: that of the instrument, where it is known; else as configured; else by the way from
+    /// baseline to target, where both were set by hand; else to increase. Never by what was recorded: a reading
+    /// must not turn a goal around.
+    ///
+    /// A score that is to be maintained is not set up any more, but stands in databases that were adopted.
     #[must_use]
-    pub fn direction(&self, baseline: Option<Decimal>) -> Option<Direction> {
-        self.direction.or_else(|| {
-            let way = self.stored_target()?.cmp(&baseline?);
-            Some(match way {
-                std::cmp::Ordering::Greater => Direction::Increase,
-                std::cmp::Ordering::Less => Direction::Decrease,
-                std::cmp::Ordering::Equal => Direction::Maintain,
-            })
+    pub fn direction(&self) -> Direction {
+        match (self.measure, self.direction) {
+            (_, Some(Direction::Maintain)) => Direction::Maintain,
+            (Measure::Assessment(Some(instrument)), _) => instrument.good_direction(),
+            (_, said) => said.or_else(|| self.by_hand()).unwrap_or(Direction::Increase),
+        }
+    }
+
+    /// The way from baseline to target, where both were set by hand.
+    #[must_use]
+    pub fn by_hand(&self) -> Option<Direction> {
+        Some(match self.target?.cmp(&self.baseline?) {
+            std::cmp::Ordering::Greater => Direction::Increase,
+            std::cmp::Ordering::Less => Direction::Decrease,
+            std::cmp::Ordering::Equal => Direction::Maintain,
         })
+    }
+
+    /// The direction to be stored with a configuration. `None` when only an instrument can tell it, and that is
+    /// not known, and when nothing is aimed at.
+    #[must_use]
+    pub fn settled(&self) -> Option<Direction> {
+        let by_hand = || self.by_hand().filter(|way| *way != Direction::Maintain);
+        match self.measure {
+            Measure::Assessment(None) => self.direction.or_else(by_hand),
+            Measure::Assessment(Some(_)) => Some(self.direction()),
+            _ if self.target.is_none() => self.direction,
+            _ => Some(self.direction()),
+        }
     }
 
     /// The distance from the target at which "maintained" still holds.
@@ -177,7 +192,7 @@ pub fn evaluate(aim: &Aim, figures: &Figures) -> Progress {
         baseline: baseline.map(|(value, _)| value),
         baseline_source: baseline.map(|(_, source)| source),
         target: aim.target(),
-        direction: aim.direction(baseline.map(|(value, _)| value)),
+        direction: Some(aim.direction()),
         period_open: figures.period_open,
     };
     let Some(target) = bare.target else { return bare };

@@ -35,13 +35,12 @@ pub struct Regime<'a> {
 impl Rule {
     #[must_use]
     pub fn of(aim: &Aim) -> Self {
-        let baseline = aim.baseline.unwrap_or_default();
         match (aim.measure.method(), aim.target) {
             (Method::Binary, _) if aim.counts_lapses() => Self::NoLapse,
             (Method::Binary, _) => Self::Success,
             (Method::Frequency | Method::Duration, Some(target)) => Self::Total {
                 target,
-                direction: aim.direction(Some(baseline)).unwrap_or(Direction::Increase),
+                direction: aim.direction(),
                 tolerance: aim.tolerance().unwrap_or_default(),
             },
             (Method::Frequency | Method::Duration, None) | (Method::Scale | Method::Assessment, _) => {

@@ -1,5 +1,7 @@
 //! When a reminder is next due, on the patient's own clock.
 
+use std::ops::RangeInclusive;
+
 use chrono::{
     DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc,
 };
@@ -18,6 +20,9 @@ pub struct Schedule<'a> {
     pub enabled: bool,
     /// Of the goal; `None` for a word of another program.
     pub goal_status: Option<Status>,
+    /// Days that need no reminder: of one to record progress, those that have an entry already. Only days from
+    /// yesterday on matter.
+    pub done: &'a [NaiveDate],
 }
 
 /// What to do with a reminder whose moment has come.
@@ -31,7 +36,7 @@ pub enum Delivery {
 /// A reminder that the server could not send in time is still welcome for so long (ours).
 pub const LATEST: TimeDelta = TimeDelta::hours(2);
 
-/// The first moment due after `after`, which is excluded. Two weeks always hold one.
+/// The first moment due after `after`, which is excluded. Two weeks hold one, unless they are done already.
 ///
 /// A wall-clock time that a clock change skips is moved forward by the length of the gap; one that comes
 /// twice is taken the first time (RFC 5545). A day that a zone skipped altogether has no reminder.
@@ -41,11 +46,11 @@ pub fn next_due(schedule: &Schedule, after: DateTime<Utc>) -> Option<DateTime<Ut
     if !schedule.is_active || !schedule.enabled || !super::status::is_active(schedule.goal_status) {
         return None;
     }
-    let yesterday = local_day(schedule.zone, after).checked_sub_days(Days::new(1))?;
-    yesterday
+    let days = days_ahead(schedule.zone, after);
+    days.start()
         .iter_days()
-        .take(17)
-        .filter(|date| on_day(schedule.days, *date))
+        .take_while(|date| days.contains(date))
+        .filter(|date| on_day(schedule.days, *date) && !schedule.done.contains(date))
         .filter_map(|date| moment(schedule.zone, date.and_time(time)))
         .find(|moment| *moment > after)
 }
@@ -68,6 +73,13 @@ pub fn delivery(
 #[must_use]
 pub fn local_day(zone: Tz, now: DateTime<Utc>) -> NaiveDate {
     now.with_timezone(&zone).date_naive()
+}
+
+/// The days that [`next_due`] looks at.
+#[must_use]
+pub fn days_ahead(zone: Tz, after: DateTime<Utc>) -> RangeInclusive<NaiveDate> {
+    let today = local_day(zone, after);
+    today.pred_opt().unwrap_or(today)..=today.checked_add_days(Days::new(15)).unwrap_or(today)
 }
 
 fn on_day(days: &[i32], date: NaiveDate) -> bool {

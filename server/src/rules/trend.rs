@@ -69,17 +69,18 @@ pub struct Trend {
 }
 
 impl Sense {
-    /// Direction and target of the goal; without them the good direction of its instrument. A screen
-    /// (MDQ) measures no change, so nothing is called better or worse.
+    /// Direction and target of the goal; without them the good direction of its instrument, or none: of a line
+    /// that nobody wants anywhere nothing is called better or worse. A screen (MDQ) measures no change.
     #[must_use]
     pub fn of(aim: &Aim, progress: &Progress) -> Self {
         let (screen, good) = match aim.measure {
             Measure::Assessment(Some(instrument)) => (instrument.screen, Some(instrument.good_direction())),
             _ => (false, None),
         };
+        let wanted = progress.direction.filter(|_| progress.target.is_some());
         let way = progress.target.zip(progress.baseline).map(|(target, baseline)| (target - baseline).abs());
         Self {
-            direction: progress.direction.or(good).filter(|_| !screen),
+            direction: aim.direction.or(wanted).or(good).filter(|_| !screen),
             target: progress.target,
             span: way.filter(|way| !way.is_zero()).or(aim.measure.span()),
         }

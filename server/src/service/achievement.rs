@@ -68,7 +68,8 @@ pub async fn changed(
     cause: Cause,
 ) -> Outcome<Situation<Uuid>> {
     let today = subject.local_day(work.now);
-    let question = Question::of(cause, &open.milestones, open.holds.clone(), today);
+    let versions = work.versions(&subject).await?;
+    let question = Question::of(cause, &open.milestones, open.holds.clone(), versions, today);
     Ok(History::touched(&work.db, work.viewer(), subject, &question).await?)
 }
 

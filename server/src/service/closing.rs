@@ -41,7 +41,7 @@ pub fn next_closing(
     let running = subject.period(sessions).around(subject.today(now));
     // A zone may skip a day altogether: then the period ends with the first moment of the day after it.
     let mut days = running.end().succ_opt()?.iter_days().take(3);
-    days.find_map(|day| reminder::moment(subject.zone, day.and_time(NaiveTime::MIN)))
+    days.find_map(|day| reminder::moment(subject.calendar.zone, day.and_time(NaiveTime::MIN)))
 }
 
 /// Whether the end of a period may achieve it.

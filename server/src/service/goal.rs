@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::achievement::{Change, achieve_reached};
+use super::aim::Before;
 use super::tracking::ground;
 use super::work::{Work, carry_out};
 use super::{Act, KnownGoal, Outcome};
 use crate::event::{Event, Kind};
-use crate::rules::input::Path;
 use crate::rules::input::goal::{self as input, Changes, Way};
+use crate::rules::input::{Ground, Path};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Changed {
@@ -34,16 +35,21 @@ pub async fn update(act: &Act, goal: KnownGoal, changes: Changes) -> Outcome<Cha
     carry_out(act, async |work| {
         let found = work.known_goal(goal).await?;
         let stored = found.as_ref().map(|(goal, _)| goal);
-        check(work, stored, &changes).await?;
+        let moved = stored.is_some_and(|stored| changes.way(way(stored)) != way(stored));
+        let before = match stored.filter(|_| moved) {
+            Some(stored) => Some(Before::of(work, stored).await?),
+            None => None,
+        };
+        check(work, stored, &changes, before.as_ref()).await?;
         let (stored, permit) = work.check.done(found)?;
 
-        let moved = changes.way(way(&stored)) != way(&stored);
         let changed = goal::Model { updated_at: Some(work.now), ..changed(stored, changes) };
 
         let goal = changed.into_active_model().reset_all().update(&work.db).await?;
 
         work.emit(&permit, Event::of_goal(Kind::GoalUpdated, &goal, goal.id));
-        if moved {
+        if let Some(before) = before {
+            before.follow(work, &goal).await?;
             achieve_reached(work, &permit, &goal, Change::All).await?;
         }
         Ok(Changed { goal })
@@ -51,8 +57,16 @@ pub async fn update(act: &Act, goal: KnownGoal, changes: Changes) -> Outcome<Cha
     .await
 }
 
-async fn check(work: &mut Work<'_>, stored: Option<&goal::Model>, changes: &Changes) -> Outcome<()> {
+/// A direction that nobody chose follows the new values, so it is not held against them.
+async fn check(
+    work: &mut Work<'_>,
+    stored: Option<&goal::Model>,
+    changes: &Changes,
+    before: Option<&Before>,
+) -> Outcome<()> {
     let ground = ground(&work.tracked(stored).await?);
+    let direction = before.map_or(ground.direction, Before::said);
+    let ground = Ground { direction, ..ground };
     let session = changes.session.new_value().copied();
     work.check_session(session, stored.map(|goal| goal.patient_id)).await?;
     work.check.add(&Path::input(), input::check_changes(stored.map(way), changes, &ground));

@@ -7,8 +7,10 @@ use sea_orm::{ColumnTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::Outcome;
+use super::aim::Before;
 use super::work::Work;
 use crate::rules::input::assessment as input;
+use crate::rules::input::goal::Way;
 use crate::rules::input::{Code, Path, Problem};
 use crate::rules::instrument::{self, Instrument};
 use crate::rules::measure::Measure;
@@ -63,9 +65,13 @@ async fn misfit(work: &Work<'_>, goal: &goal::Model, sent: &str) -> Outcome<Opti
         return Ok(None);
     }
     let Some(stored) = newest_type(work, goal.id).await? else {
-        let Some(instrument) = instrument::find(sent) else { return Ok(None) };
+        let said = Before::of(work, goal).await?.said();
+        let way = Way { baseline: goal.baseline_value, target: goal.target_value };
+        let misdirected = input::misdirected(sent, said, way);
+        let Some(instrument) = instrument::find(sent) else { return Ok(misdirected) };
         let stray = stray_entry(work, goal, instrument).await?;
-        return Ok(input::strays(instrument, goal.baseline_value, goal.target_value, stray));
+        let strays = input::strays(instrument, goal.baseline_value, goal.target_value, stray);
+        return Ok(strays.or(misdirected));
     };
     let name = instrument::find(&stored).map_or(stored.as_str(), |known| &known.code);
     let message = format!("This goal is tracked by the {name}: its scores can't be mixed with others.");

@@ -2,11 +2,11 @@
 
 use std::sync::OnceLock;
 
-use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::event::Kind;
 use crate::history::Tracked;
+use crate::rules::calendar::Calendar;
 
 #[derive(Debug, Default)]
 pub struct Known {
@@ -19,9 +19,12 @@ pub struct Known {
 #[derive(Debug)]
 pub struct Locked {
     pub patient: Uuid,
-    pub zone: Tz,
+    pub calendar: Calendar,
     /// Whether the viewer is a present therapist of theirs.
     pub treated: bool,
+    /// The goal, and whether it ever aimed at something else than now.
+    pub goal: Uuid,
+    pub aimed_otherwise: bool,
 }
 
 impl Known {
@@ -32,6 +35,10 @@ impl Known {
 
     pub fn of_patient(&self, patient: Uuid) -> Option<&Locked> {
         self.locked.get().filter(|locked| locked.patient == patient)
+    }
+
+    pub fn of_goal(&self, goal: Uuid) -> Option<&Locked> {
+        self.locked.get().filter(|locked| locked.goal == goal)
     }
 
     pub fn tracked(&self, goal: Uuid) -> Option<Tracked> {
@@ -52,7 +59,11 @@ impl Known {
             Kind::AssessmentDeleted,
         ];
         if changing.contains(&happened) {
-            self.tracked = OnceLock::new();
+            self.forget_tracking();
         }
+    }
+
+    pub fn forget_tracking(&mut self) {
+        self.tracked = OnceLock::new();
     }
 }

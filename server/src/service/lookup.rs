@@ -32,9 +32,18 @@ impl Work<'_> {
     /// A goal to manage. A problem is noted when somebody has changed it since it was read.
     pub async fn known_goal(&mut self, known: KnownGoal) -> Outcome<Option<(goal::Model, Permit)>> {
         let found = self.goal_for(Action::Manage, known.id).await?;
-        let unchanged = self.is_unchanged(found.as_ref().map(|(goal, _)| goal), known.updated_at);
-        self.check.found(unchanged)?;
+        self.check_unchanged(found.as_ref().map(|(goal, _)| goal), known.updated_at)?;
         Ok(found)
+    }
+
+    /// Notes when somebody has changed a goal since it was read.
+    pub fn check_unchanged(
+        &mut self,
+        goal: Option<&goal::Model>,
+        expected: Option<NaiveDateTime>,
+    ) -> Outcome<()> {
+        let unchanged = self.is_unchanged(goal, expected);
+        self.check.found(unchanged).map(|_| ())
     }
 
     fn is_unchanged(&mut self, goal: Option<&goal::Model>, expected: Option<NaiveDateTime>) -> Outcome<()> {

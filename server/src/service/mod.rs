@@ -5,6 +5,7 @@
 //! file, another system) can call them.
 
 mod achievement;
+mod aim;
 mod check;
 mod constraint;
 mod instrument;
@@ -25,9 +26,11 @@ pub mod goal;
 pub mod goal_status;
 pub mod milestone;
 pub mod new_goal;
+pub mod person;
 pub mod progress;
 pub mod reminder;
 pub mod tracking;
+pub mod transfer;
 
 use chrono::NaiveDateTime;
 use sea_orm::DbErr;

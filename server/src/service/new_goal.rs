@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::goal::Changed;
 use super::goal_status::pause;
 use super::work::{Work, carry_out};
-use super::{Act, Id, Outcome, milestone, not_found, reminder, tracking};
+use super::{Act, Id, Outcome, aim, milestone, not_found, reminder, tracking};
 use crate::access::{Action, Permit};
 use crate::event::{Event, Kind};
 use crate::rules::input::goal::{self as input, Draft};
@@ -121,8 +121,11 @@ fn row(patient: Uuid, owner: Uuid, draft: &Draft, now: NaiveDateTime) -> goal::A
 
 /// Inserts the tracking, milestones and reminders of the goal, and emits an event for each.
 async fn insert_parts(work: &mut Work<'_>, permit: &Permit, goal: &goal::Model, draft: Draft) -> Outcome<()> {
+    let said = draft.tracking.as_ref().and_then(|draft| draft.direction);
+    let direction = draft.tracking.as_ref().and_then(|draft| tracking::settled(draft, None, goal));
+    aim::begin(work, goal, direction, said.is_some()).await?;
     if let Some(draft) = draft.tracking {
-        let row = tracking::row(goal.id, draft, work.now).into_active_model().reset_all();
+        let row = tracking::row(goal.id, draft, direction, work.now).into_active_model().reset_all();
         let row = row.insert(&work.db).await?;
         work.emit(permit, Event::of_goal(Kind::TrackingConfigured, goal, row.id));
     }

@@ -1,6 +1,5 @@
 //! Recording progress.
 
-use std::collections::BTreeSet;
 use std::slice;
 
 use entity::person::Role;
@@ -115,7 +114,7 @@ pub async fn import(act: &Act, goal: Id, rows: Vec<Draft>) -> Outcome<Imported> 
         let found = work.goal_for(Action::Record, goal).await?;
         let goal = found.as_ref().map(|(goal, _)| goal);
         let (tracked, ground) = ground(work, goal).await?;
-        let stored = stored_keys(work, goal).await?;
+        let stored = stored(work, goal).await?;
         work.check.note_unread(|_| true);
         let path = Path::input().at("entries");
         let entries = work.check.keep(&path, import::check(&path, rows, &stored, &ground));
@@ -133,10 +132,13 @@ pub async fn import(act: &Act, goal: Id, rows: Vec<Draft>) -> Outcome<Imported> 
     .await
 }
 
-async fn stored_keys(work: &Work<'_>, goal: Option<&goal::Model>) -> Outcome<BTreeSet<import::Key>> {
-    let Some(goal) = goal else { return Ok(BTreeSet::new()) };
+async fn stored(work: &Work<'_>, goal: Option<&goal::Model>) -> Outcome<import::Stored> {
+    let mut alike = import::Stored::new();
+    let Some(goal) = goal else { return Ok(alike) };
     let own = progress::Column::GoalId.eq(goal.id);
     let stored = work.viewer().all::<progress::Entity>().filter(own).all(&work.db).await?;
-    let key = |row: &progress::Model| import::key(row.entry_date, row.entry_time, row.value);
-    Ok(stored.iter().map(key).collect())
+    for row in stored {
+        *alike.entry(import::key(row.entry_date, row.entry_time, row.value)).or_default() += 1;
+    }
+    Ok(alike)
 }

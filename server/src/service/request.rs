@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 use entity::request::{ActiveModel, Column, Entity, Model};
-use entity::{assessment, goal};
+use entity::{assessment, goal, person};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, Set};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,7 @@ const KEPT: TimeDelta = TimeDelta::hours(24);
 pub struct About {
     pub goal: Option<goal::Model>,
     pub assessment: Option<assessment::Model>,
+    pub person: Option<person::Model>,
 }
 
 pub fn path() -> Path {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::Outcome;
 use super::achievement::{Change, achieve_reached};
+use super::aim::Before;
 use super::correction::reached_by_change;
 use super::link::{entry_id, made_of};
 use super::work::Work;
@@ -25,6 +26,9 @@ pub async fn make_entry(
     let tracked = work.tracked(Some(goal)).await?;
     if !matches!(tracked.measure(), Some(Measure::Assessment(_))) {
         return Ok((None, Vec::new()));
+    }
+    if tracked.configurations.first().is_some_and(|row| row.direction() != tracked.aim(goal).settled()) {
+        Before::of(work, goal).await?.follow(work, goal).await?;
     }
     let row = progress::ActiveModel {
         id: Set(entry_id(assessment.id)),

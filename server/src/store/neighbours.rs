@@ -26,7 +26,8 @@ impl Neighbours {
         })
     }
 
-    /// `id, full_name, role, time_zone` of every user; UTC unless our settings say otherwise.
+    /// `id, full_name, role, time_zone, week_start` of every user; UTC and Monday unless our settings say
+    /// otherwise.
     #[must_use]
     pub fn people(&self) -> SelectStatement {
         let mut people = Query::select();
@@ -35,10 +36,15 @@ impl Neighbours {
             .expr_as(Expr::cust(self.name()), "full_name")
             .expr_as(Expr::cust("CAST(u.role AS text)"), "role")
             .expr_as(Expr::cust("COALESCE(s.time_zone, 'UTC')"), "time_zone")
+            .expr_as(Expr::cust("COALESCE(w.week_start, 'monday')"), "week_start")
             .from_as("users", "u")
             .left_join(
                 sea_orm::sea_query::TableRef::from("waymark_settings").alias("s"),
                 Expr::cust("s.user_id = u.id"),
+            )
+            .left_join(
+                sea_orm::sea_query::TableRef::from("waymark_weeks").alias("w"),
+                Expr::cust("w.user_id = u.id"),
             );
         people
     }

@@ -1,7 +1,7 @@
 //! Words: the enums of the API, each over the words that are stored.
 
 use async_graphql::Enum;
-use entity::{goal, milestone, person, progress, reminder, tracking};
+use entity::{goal, milestone, person, progress, reminder, tracking, week};
 
 /// What is recorded for a goal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
@@ -25,7 +25,7 @@ pub enum TrackingMethod {
 pub enum TrackingFrequency {
     /// Every day.
     Daily,
-    /// Every week, from Monday.
+    /// Every week, from the day on which the patient's weeks begin.
     Weekly,
     /// At every therapy session.
     Session,
@@ -94,6 +94,16 @@ pub enum Role {
     Therapist,
     /// Sees everything.
     Admin,
+}
+
+/// The day on which weeks begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "week::Start")]
+pub enum WeekStart {
+    /// Weeks go from Monday to Sunday.
+    Monday,
+    /// Weeks go from Sunday to Saturday.
+    Sunday,
 }
 
 /// Where a goal stands.

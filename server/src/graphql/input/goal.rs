@@ -8,7 +8,7 @@ use super::Input;
 use super::reader::Reader;
 use crate::rules::input::Code;
 use crate::rules::input::goal::Changes;
-use crate::service::KnownGoal;
+use crate::service::{Id, KnownGoal};
 use crate::wire::scalar::{Date, DateTime, Decimal};
 use crate::wire::word::GoalStatus;
 
@@ -78,6 +78,32 @@ impl Input for ChangeGoalStatusInput {
     fn read(self, reader: &mut Reader) -> Self::Draft {
         let goal = reader.known_goal(&self.goal_id, self.expected_updated_at.as_ref());
         (goal, status(reader, self.status))
+    }
+}
+
+/// A goal to hand to another therapist.
+#[derive(InputObject)]
+pub struct TransferGoalInput {
+    /// The goal.
+    pub goal_id: ID,
+    /// Who is to own it: a therapist who treats its patient at present.
+    pub therapist_id: ID,
+    /// `updatedAt` as it was read: CONFLICT when the goal has changed since.
+    pub expected_updated_at: Option<DateTime>,
+    /// The same key and input within 24 hours give the first answer again.
+    pub idempotency_key: Option<String>,
+}
+
+impl Input for TransferGoalInput {
+    type Draft = (KnownGoal, Id);
+
+    fn key(&self) -> Option<&String> {
+        self.idempotency_key.as_ref()
+    }
+
+    fn read(self, reader: &mut Reader) -> Self::Draft {
+        let goal = reader.known_goal(&self.goal_id, self.expected_updated_at.as_ref());
+        (goal, reader.id("therapistId", &self.therapist_id))
     }
 }
 

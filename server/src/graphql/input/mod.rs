@@ -7,6 +7,7 @@ pub mod correction;
 pub mod goal;
 pub mod milestone;
 pub mod new_goal;
+pub mod person;
 pub mod progress;
 mod reader;
 pub mod reminder;

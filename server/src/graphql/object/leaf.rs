@@ -14,7 +14,7 @@ use crate::wire::figure::{
 use crate::wire::scalar::{Date, DateTime, Decimal, LocalTime, TimeZone, Wire};
 use crate::wire::word::{
     EntryContext, GoalStatus, MilestoneType, ReminderType, Role, TargetDirection, TrackingFrequency,
-    TrackingMethod,
+    TrackingMethod, WeekStart,
 };
 
 /// A value without fields.
@@ -166,6 +166,7 @@ pub(crate) use enum_outputs;
 
 enum_outputs!(
     TrackingMethod,
+    WeekStart,
     TrackingFrequency,
     TargetDirection,
     EntryContext,

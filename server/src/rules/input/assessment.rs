@@ -1,14 +1,18 @@
 //! Results of instruments: a total, or the answers it is made from.
 
 use chrono::NaiveDate;
+use entity::tracking::Direction;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::answers::scored;
+use super::goal::{self, Way};
 use super::subscores::{subscores, sum_of_subscales};
-use super::{Code, Ground, Path, Problem, date, text};
+use super::{Code, Ground, Path, Problem, date, text, tracking};
 use crate::rules::instrument::{self, Instrument};
+use crate::rules::measure::Measure;
+use crate::rules::progress::Aim;
 use crate::rules::scoring::Scored;
 use crate::rules::subscores::{item_number, points};
 
@@ -197,6 +201,24 @@ pub fn strays(
     };
     let path = Path::input().at("assessmentType");
     (!strays.is_empty()).then(|| Problem::new(Code::OutOfRange, &path, message()))
+}
+
+/// What keeps a goal from being tracked by this instrument for the first time: it was said to go another way, its
+/// baseline and target go another way, or it is not known which way is better.
+#[must_use]
+pub fn misdirected(sent: &str, said: Option<Direction>, way: Way) -> Option<Problem> {
+    let path = Path::input().at("assessmentType");
+    let Some(instrument) = instrument::find(sent) else {
+        let aim = Aim::new(Measure::Assessment(None), way.baseline, way.target, said);
+        return aim.settled().is_none().then(|| Problem::new(Code::Required, &path, tracking::unknown(sent)));
+    };
+    if said.is_some_and(|said| said != instrument.good_direction()) {
+        let message = format!("{} Change the tracking of this goal first.", tracking::better(instrument));
+        return Some(Problem::new(Code::Invalid, &path, message));
+    }
+    let measure = Some(Measure::Assessment(Some(instrument)));
+    let against = goal::check_way(way, &Ground { measure, ..Ground::default() }).pop();
+    against.map(|problem| Problem::new(Code::Invalid, &path, problem.message))
 }
 
 /// What was worked out replaces what was handed in beside it.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use entity::goal::Status;
-use entity::tracking::Direction;
+use entity::tracking::{Direction, Method};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -111,24 +111,32 @@ pub fn check_way(way: Way, ground: &Ground) -> Vec<Problem> {
 }
 
 /// The baseline as it will be used: one that is still to come from the first entry can't contradict, the 0
-/// of a count, a duration or a yes/no can.
+/// of a count or a duration can.
 fn contradiction(way: Way, ground: &Ground) -> Option<Problem> {
-    let direction = ground.direction?;
-    let used = Aim::new(ground.measure?, way.baseline, way.target, Some(direction));
-    if used.counts_successes() && direction != Direction::Increase {
-        let message = "A yes or no that is counted (a target above 1) can only increase; to have less of \
-                       something, leave the target out.";
-        return Some(Problem::new(Code::Invalid, &at("targetValue"), message));
-    }
-    // Without a lapse or with one: neither the baseline nor the target plays a part.
-    if used.counts_lapses() {
-        return None;
+    let used = Aim::new(ground.measure?, way.baseline, way.target, ground.direction);
+    if used.measure.method() == Method::Binary && used.direction() != Direction::Increase {
+        return of_yes_or_no(&used);
     }
     let ((baseline, source), target) = (used.baseline(None)?, used.target()?);
-    if direction == Direction::Decrease && source == BaselineSource::Default {
+    if used.direction() == Direction::Decrease && source == BaselineSource::Default {
+        let target = target.normalize();
         let message = format!("The goal is to decrease, so it needs a baseline above the target ({target}).");
         return Some(Problem::new(Code::Required, &at("baselineValue"), message));
     }
+    backwards(used.direction(), baseline, target)
+}
+
+/// Successes can only be counted upwards. Without a count every period is judged by itself: a baseline is
+/// not needed, and has to fit only when there is one.
+fn of_yes_or_no(used: &Aim) -> Option<Problem> {
+    let message = "A target above 1 counts on how many days it was done, and that can only increase.";
+    let counts = used.counts_successes();
+    let uncountable = counts.then(|| Problem::new(Code::Invalid, &at("targetValue"), message));
+    uncountable.or_else(|| backwards(used.direction(), used.baseline?, used.target?))
+}
+
+fn backwards(direction: Direction, baseline: Decimal, target: Decimal) -> Option<Problem> {
+    let (baseline, target) = (baseline.normalize(), target.normalize());
     let (wrong, way, side) = match direction {
         Direction::Increase => (target <= baseline, "increase", "above"),
         Direction::Decrease => (target >= baseline, "decrease", "below"),

@@ -16,6 +16,7 @@ mod ground;
 pub mod import;
 pub mod milestone;
 pub mod number;
+pub mod person;
 pub mod reminder;
 mod subscores;
 pub mod text;

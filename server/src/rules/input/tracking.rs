@@ -3,9 +3,11 @@
 use entity::tracking::{Direction, Frequency, Method};
 use serde_json::Value;
 
+use super::goal::Way;
 use super::{Code, Path, Problem, text};
-use crate::rules::instrument::Instrument;
+use crate::rules::instrument::{self, Instrument};
 use crate::rules::measure::Measure;
+use crate::rules::progress::Aim;
 
 /// A configuration to be put in force.
 #[derive(Clone, Debug)]
@@ -51,6 +53,38 @@ impl Draft {
     pub fn is_scale(&self) -> bool {
         scale(&Path::input(), self).is_empty()
     }
+}
+
+/// A direction that is not the instrument's. Of an instrument that the catalogue does not know it has to be
+/// said which way is better, unless the way from baseline to target says so.
+#[must_use]
+pub fn check_direction(path: &Path, draft: &Draft, instrument: &str, way: Way) -> Option<Problem> {
+    let (path, known) = (path.at("targetDirection"), instrument::find(instrument));
+    let said = Aim::new(draft.measure(known), way.baseline, way.target, draft.direction);
+    match known {
+        Some(known) => {
+            let wrong = draft.direction.is_some_and(|said| said != known.good_direction());
+            wrong.then(|| Problem::new(Code::Invalid, &path, better(known)))
+        }
+        None => said.settled().is_none().then(|| Problem::new(Code::Required, &path, unknown(instrument))),
+    }
+}
+
+/// Which way scores of an instrument get better, in a sentence.
+#[must_use]
+pub fn better(instrument: &Instrument) -> String {
+    let (way, side) = match instrument.good_direction() {
+        Direction::Decrease => ("DECREASE", "lower"),
+        Direction::Increase | Direction::Maintain => ("INCREASE", "higher"),
+    };
+    format!("Of the {} {side} scores are better: a goal tracked by it is to {way}.", instrument.code)
+}
+
+/// What is asked about an instrument that the catalogue does not know.
+#[must_use]
+pub fn unknown(instrument: &str) -> String {
+    let instrument = instrument.trim();
+    format!("Which scores of {instrument} are better is not known: set the targetDirection of the tracking.")
 }
 
 /// The longest custom period, in days (ours).

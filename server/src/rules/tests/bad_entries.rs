@@ -1,7 +1,5 @@
 //! Entries and imports that are refused, where, and with which code.
 
-use std::collections::BTreeSet;
-
 use entity::progress::Context;
 
 use super::bad_input::{ground, here, scale};
@@ -87,13 +85,13 @@ fn what_an_entry_is_already_is_not_held_against_a_change_of_something_else() {
 #[test]
 fn imports_are_named_row_by_row() {
     let path = here().at("entries");
-    let check = |rows: Vec<entry::Draft>, stored: &BTreeSet<_>| {
+    let check = |rows: Vec<entry::Draft>, stored: &import::Stored| {
         import::check(&path, rows, stored, &scale()).map_err(|problems: Vec<Problem>| told(problems))
     };
-    let stored = BTreeSet::from([import::key(date("2026-03-08"), None, decimal("7"))]);
+    let seven = || import::key(date("2026-03-08"), None, decimal("7"));
+    let stored = import::Stored::from([(seven(), 1)]);
     let rows = ["5", "11", "5.00", "7", "6"].map(value).to_vec();
-    let refused =
-        ["OutOfRange input.entries.1.value", "Duplicate input.entries.2", "Duplicate input.entries.3"];
+    let refused = ["OutOfRange input.entries.1.value", "Duplicate input.entries.3"];
     assert_eq!(check(rows, &stored).expect_err("refused"), refused);
     let nothing = entry::Draft { value: None, ..value("5") };
     let unread = ["Required input.entries.0.value", "Required input.entries.1.value"];
@@ -103,4 +101,19 @@ fn imports_are_named_row_by_row() {
     assert_eq!(check(many, &stored).expect_err("refused"), ["TooLong input.entries"]);
     let values: Vec<_> = check(["5", "6"].map(value).to_vec(), &stored).expect("accepted");
     assert_eq!(values.iter().map(|entry| entry.value).collect::<Vec<_>>(), [decimal("5"), decimal("6")]);
+}
+
+#[test]
+fn a_row_is_a_duplicate_when_as_many_like_it_are_stored_as_the_file_holds_up_to_it() {
+    let key = import::key(date("2026-03-08"), None, decimal("5"));
+    let refused = |rows: usize, stored: usize| {
+        let stored = import::Stored::from([(key, stored)]);
+        let refused = import::check(&here(), vec![value("5"); rows], &stored, &scale());
+        refused.map_or_else(told, |_| Vec::new())
+    };
+    assert_eq!(refused(2, 0), [""; 0]);
+    assert_eq!(refused(2, 1), ["Duplicate input.0"]);
+    assert_eq!(refused(2, 2), ["Duplicate input.0", "Duplicate input.1"]);
+    assert_eq!(refused(2, 5), ["Duplicate input.0", "Duplicate input.1"]);
+    assert_eq!(refused(3, 2), ["Duplicate input.0", "Duplicate input.1"]);
 }

@@ -8,8 +8,9 @@ use serde_json::json;
 use super::{date, decimal, told};
 use crate::rules::input::goal::{self, Way};
 use crate::rules::input::{
-    Ground, MOST_MILESTONES, Patch, Path, Today, count, milestone, reminder, tracking,
+    Code, Ground, MOST_MILESTONES, Patch, Path, Today, count, milestone, reminder, tracking,
 };
+use crate::rules::instrument;
 use crate::rules::measure::Measure;
 
 pub(super) const SCALE: Measure = Measure::Scale { min: 1, max: 10 };
@@ -151,6 +152,58 @@ fn directions_agree_with_baseline_and_target() {
     assert_eq!(check(Way::default(), Measure::Frequency, Direction::Decrease), []);
     let nothing = Way { target: Some(decimal("0")), ..open };
     assert_eq!(told(check(nothing, Measure::Duration, Direction::Increase)), wrong);
+}
+
+#[test]
+fn a_direction_that_is_worked_out_is_held_against_the_way_as_well() {
+    let check = |measure, way| told(goal::check_way(way, &ground(Some(measure), None)));
+    let to = |target: &str| Way { baseline: None, target: Some(decimal(target)) };
+    assert_eq!(check(Measure::Frequency, to("0")), ["Invalid input.targetValue"]);
+    assert_eq!(check(Measure::Frequency, to("3")), [""; 0]);
+    let phq9 = Measure::Assessment(instrument::find("PHQ-9"));
+    assert_eq!(check(phq9, way("5", "18")), ["Invalid input.targetValue"]);
+    assert_eq!(check(phq9, way("18", "5")), [""; 0]);
+    assert_eq!(check(Measure::Assessment(None), way("5", "18")), [""; 0]);
+}
+
+#[test]
+fn a_habit_to_lose_needs_no_baseline_and_counts_no_successes() {
+    let check = |way, direction| told(goal::check_way(way, &ground(Some(Measure::Binary), Some(direction))));
+    let to = |target: &str| Way { baseline: None, target: Some(decimal(target)) };
+    for way in [Way::default(), to("0"), to("1"), way("1", "0"), way("2", "1")] {
+        assert_eq!(check(way, Direction::Decrease), [""; 0], "{way:?}");
+    }
+    assert_eq!(check(way("1", "1"), Direction::Decrease), ["Invalid input.targetValue"]);
+    for direction in [Direction::Decrease, Direction::Maintain] {
+        assert_eq!(check(to("12"), direction), ["Invalid input.targetValue"], "{direction:?}");
+    }
+    assert_eq!(check(to("12"), Direction::Increase), [""; 0]);
+    assert_eq!(
+        told(goal::check_way(way("5", "2"), &ground(Some(Measure::Binary), None))),
+        ["Invalid input.targetValue"]
+    );
+}
+
+#[test]
+fn a_goal_goes_the_way_of_its_instrument() {
+    let draft = |direction| tracking::Draft { direction, ..tracking::Draft::new(Method::Assessment) };
+    let check = |direction, code: &str, way: Way| {
+        tracking::check_direction(&here(), &draft(direction), code, way)
+            .map(|problem| (problem.code, problem.message))
+    };
+    assert_eq!(check(None, "PHQ-9", Way::default()), None);
+    assert_eq!(check(Some(Direction::Decrease), "phq9", Way::default()), None);
+    let lower = "Of the PHQ-9 lower scores are better: a goal tracked by it is to DECREASE.";
+    let higher = "Of the WHO-5 higher scores are better: a goal tracked by it is to INCREASE.";
+    for other in [Direction::Increase, Direction::Maintain] {
+        assert_eq!(check(Some(other), "PHQ-9", Way::default()), Some((Code::Invalid, lower.to_owned())));
+    }
+    let wrong = check(Some(Direction::Decrease), "WHO-5", Way::default());
+    assert_eq!(wrong, Some((Code::Invalid, higher.to_owned())));
+    let unsaid = check(None, "Our own", Way::default()).expect("a problem");
+    assert_eq!(unsaid.0, Code::Required);
+    assert_eq!(check(None, "Our own", way("20", "5")), None);
+    assert_eq!(check(Some(Direction::Maintain), "Our own", Way::default()), None);
 }
 
 #[test]

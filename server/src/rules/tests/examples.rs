@@ -1,6 +1,6 @@
 //! The worked examples that stand in the text of the definitions, section by section.
 
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use entity::goal::Status as GoalStatus;
 use entity::tracking::Direction::{self, Decrease, Increase, Maintain};
 use rust_decimal::Decimal;
@@ -206,6 +206,7 @@ fn schedule<'a>(zone: &str, time: &str, days: &'a [i32]) -> Schedule<'a> {
         is_active: true,
         enabled: true,
         goal_status: Some(GoalStatus::InProgress),
+        done: &[],
     }
 }
 
@@ -254,6 +255,23 @@ fn section_10_when_nothing_is_due() {
         assert_eq!(next_due(&silent, after), None, "{silent:?}");
     }
     assert!(next_due(&Schedule { goal_status: None, ..usual }, after).is_some());
+}
+
+#[test]
+fn a_day_that_is_done_needs_no_reminder() {
+    let (friday, saturday) = (date("2026-03-06"), date("2026-03-07"));
+    let after = |now: &str, days: &[i32], done: &[NaiveDate]| {
+        let usual = schedule("America/New_York", "20:00", days);
+        next_due(&Schedule { done, ..usual }, moment(now)).map(|due| due.to_rfc3339())
+    };
+    let noon = "2026-03-06T17:00:00Z";
+    assert_eq!(after(noon, &[], &[]).as_deref(), Some("2026-03-07T01:00:00+00:00"));
+    assert_eq!(after(noon, &[], &[friday]).as_deref(), Some("2026-03-08T01:00:00+00:00"));
+    assert_eq!(after(noon, &[], &[friday, saturday]).as_deref(), Some("2026-03-09T00:00:00+00:00"));
+    assert_eq!(after(noon, &[], &[saturday]).as_deref(), Some("2026-03-07T01:00:00+00:00"));
+    assert_eq!(after(noon, &[5], &[friday]).as_deref(), Some("2026-03-14T00:00:00+00:00"));
+    // One in the morning of Saturday in UTC is still Friday in New York.
+    assert_eq!(after("2026-03-07T00:30:00Z", &[], &[friday]).as_deref(), Some("2026-03-08T01:00:00+00:00"));
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn periods_follow_the_frequency() {
     let anchor = date("2026-01-01");
     let sessions = [date("2026-01-02"), date("2026-01-09")];
     let around = |frequency, custom, day: &str| {
-        let days = Period::of(frequency, custom, anchor, &sessions).around(date(day));
+        let days = Period::of(frequency, custom, (anchor, Weekday::Mon), &sessions).around(date(day));
         (days.start().to_string(), days.end().to_string())
     };
     let named = |from: &str, to: &str| (from.to_owned(), to.to_owned());
@@ -95,7 +95,8 @@ fn periods_follow_the_frequency() {
     assert_eq!(around(Frequency::Custom, Some(3), "2025-12-31"), named("2025-12-29", "2025-12-31"));
     assert_eq!(around(Frequency::Custom, None, "2026-01-05"), named("2026-01-05", "2026-01-05"));
     assert_eq!(around(Frequency::Session, None, "2026-01-08"), named("2026-01-02", "2026-01-08"));
-    let newest = Period::of(Frequency::Session, None, anchor, &sessions).around(date("2026-02-01"));
+    let newest =
+        Period::of(Frequency::Session, None, (anchor, Weekday::Mon), &sessions).around(date("2026-02-01"));
     assert_eq!(*newest.start(), date("2026-01-09"));
     assert_eq!(Period::Sessions(&[]).around(anchor), anchor..=anchor);
 }
@@ -122,7 +123,44 @@ fn nothing_recorded_is_not_zero_percent() {
     assert_eq!((found.status, found.percent, found.raw), (NoData, None, None));
     assert_eq!(progress(&aim(None), &[], &Period::Day, "2026-01-01").status, NoTarget);
     let unknown = Aim::new(SCALE, None, Some(decimal("8")), None);
-    assert_eq!(progress(&unknown, &[], &Period::Day, "2026-01-01").direction, None);
+    assert_eq!(progress(&unknown, &[], &Period::Day, "2026-01-01").direction, Some(Direction::Increase));
+}
+
+#[test]
+fn a_direction_that_nobody_chose_is_worked_out_and_never_from_what_was_recorded() {
+    let by_hand = |measure, baseline: &str, target: &str| {
+        Aim::new(measure, Some(decimal(baseline)), Some(decimal(target)), None)
+    };
+    let (phq9, who5) = (instrument::find("PHQ-9"), instrument::find("WHO-5"));
+    let decreasing = Direction::Decrease;
+    for measure in [SCALE, Measure::Duration, Measure::Assessment(None)] {
+        let open = Aim::new(measure, None, Some(decimal("5")), None);
+        assert_eq!(open.direction(), Direction::Increase, "{measure:?}");
+        assert_eq!(by_hand(measure, "2", "8").direction(), Direction::Increase);
+        assert_eq!(by_hand(measure, "8", "2").direction(), decreasing);
+        assert_eq!(by_hand(measure, "5", "5").direction(), Direction::Maintain);
+        let first = days_at("2026-01-01", &[0], &[decimal("20")]);
+        assert_eq!(progress(&open, &first, &WEEK, "2026-01-01").direction, Some(Direction::Increase));
+    }
+    for said in [None, Some(Direction::Increase), Some(Direction::Decrease)] {
+        let aim = |instrument| Aim { direction: said, ..by_hand(Measure::Assessment(instrument), "2", "8") };
+        assert_eq!(aim(phq9).direction(), decreasing, "{said:?}");
+        assert_eq!(aim(who5).direction(), Direction::Increase, "{said:?}");
+    }
+}
+
+#[test]
+fn the_direction_to_store_waits_for_the_instrument() {
+    let open = |measure| Aim::new(measure, None, Some(decimal("5")), None);
+    assert_eq!(open(Measure::Assessment(None)).settled(), None);
+    assert_eq!(open(Measure::Assessment(instrument::find("PHQ-9"))).settled(), Some(Direction::Decrease));
+    assert_eq!(open(SCALE).settled(), Some(Direction::Increase));
+    let way = |baseline: &str| Aim { baseline: Some(decimal(baseline)), ..open(Measure::Assessment(None)) };
+    assert_eq!(way("9").settled(), Some(Direction::Decrease));
+    assert_eq!(way("5").settled(), None, "scores are not to be maintained unless somebody says so");
+    assert_eq!(open(SCALE).by_hand(), None);
+    let nothing = |measure| Aim::new(measure, None, None, None).settled();
+    assert_eq!((nothing(SCALE), nothing(Measure::Binary)), (None, None));
 }
 
 #[test]

@@ -247,6 +247,7 @@ proptest! {
             is_active: true,
             enabled: true,
             goal_status: None,
+            done: &[],
         };
         let next = next_due(&schedule, after).expect("within two weeks");
         prop_assert!(next > after);

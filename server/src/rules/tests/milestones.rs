@@ -34,7 +34,7 @@ fn today() -> NaiveDate {
 
 fn situation(aim: &Aim, points: Vec<Point<u32>>) -> Situation<u32> {
     Situation {
-        sense: Sense { tolerance: Decimal::ONE, ..Sense::of(aim, None) },
+        sense: Sense { tolerance: Decimal::ONE, ..Sense::of(aim) },
         points,
         runs: vec![],
         today: today(),
@@ -248,7 +248,7 @@ fn a_success_counts_on_every_day_after_it() {
 fn still_met_tells_what_sticking_hides() {
     let aim = aim(SCALE, "2", "8", Direction::Increase);
     let progress = progress::evaluate(&aim, &Figures { current: Some(decimal("4")), ..Figures::default() });
-    let sense = Sense::of(&aim, None);
+    let sense = Sense::of(&aim);
     let standing = Standing { progress, sense, values: decimals("3 6 4"), longest_streak: 2 };
     let half = milestone(1, Kind::Percentage, "50");
     assert_eq!(still_met(&half, &standing), None);

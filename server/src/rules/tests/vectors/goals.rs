@@ -160,7 +160,7 @@ fn milestone_vectors() {
             let progress = progress::evaluate(&aim, &figures);
             let percent = progress.raw.or(progress.percent);
             let points = vec![Point { date: today, entry: None, value: *value, percent }];
-            let situation = Situation { sense: Sense::of(&aim, None), points, runs: Vec::new(), today };
+            let situation = Situation { sense: Sense::of(&aim), points, runs: Vec::new(), today };
             !evaluate(&[milestone], &situation).is_empty()
         };
         assert_eq!(vector.values.iter().position(fires), vector.expect_fired_at_index, "{}", vector.name);

@@ -116,6 +116,7 @@ fn reminder_vectors() {
             is_active: true,
             enabled: true,
             goal_status: None,
+            done: &[],
         };
         assert_eq!(reminder::next_due(&schedule, vector.after), Some(vector.expect));
     }
