@@ -267,12 +267,15 @@ fn a_way() -> impl Strategy<Value = Way> {
     (method, frequency, proptest::option::of(1_i64..10), 1_i64..10)
 }
 
-/// Some values of the last weeks; how the aim is changed, and how many days later.
-type Case = (Way, Vec<(u64, i64)>, Vec<(Option<i64>, i64, i64)>);
+/// Some values of the last weeks; how the aim is changed, how many days later, and whether it is turned too.
+type Case = (Way, Vec<(u64, i64)>, Vec<(Option<i64>, i64, i64, &'static str)>);
 
 fn a_case() -> impl Strategy<Value = Case> {
     let entries = proptest::collection::vec((0_u64..40, 1_i64..10), 0..12);
-    let changes = proptest::collection::vec((proptest::option::of(1_i64..10), 1_i64..10, 0_i64..9), 1..4);
+    let turn =
+        prop_oneof![3 => Just(""), 1 => Just("INCREASE"), 1 => Just("DECREASE"), 1 => Just("MAINTAIN")];
+    let change = (proptest::option::of(1_i64..10), 1_i64..10, 0_i64..9, turn);
+    let changes = proptest::collection::vec(change, 1..4);
     (a_way(), entries, changes)
 }
 
@@ -292,7 +295,7 @@ async fn holds(clinic: &Clinic, (way, entries, changes): Case) -> Result<(), Tes
     let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
     let tracking = json!({ "method": method.to_uppercase(), "frequency": frequency.to_uppercase(),
         "customFrequencyDays": (frequency == "custom").then_some(3) });
-    let fields = json!({ "baselineValue": baseline, "targetValue": target, "tracking": tracking });
+    let fields = json!({ "baselineValue": baseline, "targetValue": target, "tracking": tracking.clone() });
     let goal = clinic.sets_a_goal_with(&lee, &ann, fields).await;
     let first = clinic.now().date();
     for (ago, value) in entries {
@@ -306,7 +309,7 @@ async fn holds(clinic: &Clinic, (way, entries, changes): Case) -> Result<(), Tes
         };
         row.insert(clinic.db()).await.expect("an entry");
     }
-    for (baseline, target, later) in changes {
+    for (baseline, target, later, turn) in changes {
         clinic.later(TimeDelta::days(later));
         let yesterday = clinic.now().date() - Days::new(1);
         let days = [yesterday, first - Days::new(3), first - Days::new(20)];
@@ -317,6 +320,10 @@ async fn holds(clinic: &Clinic, (way, entries, changes): Case) -> Result<(), Tes
         // What contradicts is refused, and changes nothing either.
         let input = json!({ "goalId": goal, "baselineValue": baseline, "targetValue": target });
         clinic.sends_input(&lee, "updateGoal", &input, "goal { id }").await;
+        if !turn.is_empty() {
+            let input = with(tracking.clone(), json!({ "goalId": goal, "targetDirection": turn }));
+            clinic.sends_input(&lee, "configureTracking", &input, "goal { id }").await;
+        }
         for (date, before) in days.into_iter().zip(before) {
             prop_assert_eq!(as_of(clinic, &ann, &goal, date).await, before, "{}", date);
         }

@@ -185,6 +185,8 @@ async fn fields(clinic: &Clinic, root: &str) -> BTreeSet<String> {
 /// Everyone of the table, around one patient.
 pub struct Ward {
     pub clinic: Clinic,
+    /// A colleague of the own therapist, who treats the patient too.
+    colleague: Person,
     pub people: Vec<Person>,
 }
 
@@ -192,7 +194,7 @@ pub struct Ward {
 pub struct Rows {
     patient: Uuid,
     owner: Uuid,
-    /// The therapist who treats the patient.
+    /// Whom the goal may be handed to.
     heir: Uuid,
     pub goal: goal::Model,
     entry: Uuid,
@@ -208,8 +210,10 @@ impl Ward {
         let (stranger, former) = (clinic.therapist("Stranger").await, clinic.therapist("Former").await);
         clinic.treats(&former, &patient).await;
         clinic.no_longer_treats(&former, &patient).await;
-        let admin = clinic.admin("Admin").await;
-        Self { clinic, people: vec![stranger, patient, other_patient, own, other, former, admin] }
+        let (colleague, admin) = (clinic.therapist("Colleague").await, clinic.admin("Admin").await);
+        clinic.treats(&colleague, &patient).await;
+        clinic.lives_in(&patient, "UTC").await;
+        Self { clinic, colleague, people: vec![stranger, patient, other_patient, own, other, former, admin] }
     }
 
     pub async fn rows(&self, of_the_former: bool) -> Rows {
@@ -221,7 +225,7 @@ impl Ward {
         Rows {
             patient: ann.id,
             owner: owner.id,
-            heir: lee.id,
+            heir: self.colleague.id,
             entry: clinic.entry_with(&goal, day(2026, 2, 1), 3, by_ann).await.id,
             milestone: clinic.milestone(&goal, "One", true).await.id,
             assessment: clinic.assessment(ann, Some(&goal), "PHQ-9", 3, day(2026, 2, 1)).await.id,
@@ -295,7 +299,11 @@ impl Rows {
             "updateReminder" => json!({ "reminderId": self.reminder.id, "isActive": false }),
             "deleteReminder" => json!({ "reminderId": self.reminder.id }),
             "transferGoal" => with(goal, json!({ "therapistId": self.heir })),
-            "updatePersonSettings" => json!({ "personId": self.patient, "weekStart": "SUNDAY" }),
+            "updatePersonSettings" => {
+                // Another zone each time.
+                let zone = format!("Etc/GMT-{}", self.goal.id.as_u128() % 11 + 1);
+                json!({ "personId": self.patient, "timeZone": zone })
+            }
             other => panic!("no input for {other}"),
         }
     }

@@ -31,6 +31,7 @@
 //!   question whether the viewer may see them.
 //! - **Level**: all objects of one type at one place of an operation. A field is read once a level.
 //! - **Draft**: the plain values of an input, not yet checked.
+//! - **Aim**: a goal's baseline, target and direction. **Version**: the aim as it stood from a moment on.
 //! - **Outbox**: the table of events. An event is written in the transaction of what it tells of.
 //! - **Instrument**: a questionnaire with a score, such as the PHQ-9.
 //! - **Step**: one migration.
@@ -62,6 +63,9 @@
 //! - **Events go through an outbox.** A subscriber can resume, and no event is lost or told of a
 //!   transaction that failed. `NOTIFY` only wakes readers up, outside of the transaction, since it would
 //!   make commits wait for each other.
+//! - **What is over keeps its aim.** Each version of an aim is written down (`service/aim.rs`), and read where
+//!   a figure looks at a day before today (`history/versions.rs`). The goal's own row is the truth for the present:
+//!   what another program writes there stands from the moment that the row names, or else from today.
 //! - **Services take plain values**, so that an import or another system can call them.
 //!
 //! # How to add

@@ -103,7 +103,8 @@ object! {
         all reminders: Vec<Reminder> = all_under(ctx, goals, RemindersOfGoal).await?;
         /// How far the goal has come, worked out from what was recorded.
         each progress(
-            /// As it stood at the end of this day, by the days that entries are about; the patient's today unless said, and for a day to come.
+            /// As it stood at the end of this day, by the days that entries are about and by what was aimed at then;
+            /// the patient's today unless said, and for a day to come.
             as_of as "asOf": Option<Date>,
         ): GoalProgress = GoalProgress::new(ctx, goal, as_of).await?;
     }

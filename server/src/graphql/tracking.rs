@@ -33,7 +33,10 @@ object! {
         leaf frequency_unit: Option<&str> = configuration.frequency_unit.as_deref();
         /// The unit of time, for DURATION.
         leaf duration_unit: Option<&str> = configuration.duration_unit.as_deref();
-        /// Which way is good; null when it follows from baseline and target.
+        /// Which way is good, as chosen or worked out when it was written. Null where nothing is aimed at; where
+        /// only an instrument can tell, which is not known before the first assessment; and in rows of another
+        /// program: then it is the instrument's, or follows from baseline and target where both are set, else
+        /// INCREASE.
         leaf target_direction: Option<TargetDirection> = configuration.direction().map(TargetDirection::from);
         /// Whether the patient is to be reminded at all.
         leaf reminder_enabled: bool = configuration.reminder_enabled();

@@ -127,9 +127,16 @@ impl Subject {
             let aimed = Aimed::present(&self.goal, configuration);
             return InForce { configuration, aim: self.tracked.aim_of(configuration, aimed) };
         };
-        // A version has the direction of the configuration that it stood with.
-        let with = self.tracked.at(|row| version.since.is_some_and(|since| row.created_at() <= since));
-        let same = with.map(|row| row.id) == configuration.map(|row| row.id);
+        // A version has the direction of the configuration that it stood with: of one that was replaced before
+        // it came, its own row knows better. Both may have been written at one moment.
+        let since = version.since.unwrap_or_default();
+        let stood_with = |row: &tracking::Model| {
+            let made = row.created_at();
+            let later = self.tracked.configurations.iter().map(tracking::Model::created_at);
+            let mut later = later.filter(|other| *other > made);
+            made <= since && later.all(|other| other >= since)
+        };
+        let same = configuration.is_none_or(stood_with);
         let own = configuration.and_then(tracking::Model::direction);
         let aimed = Aimed { direction: if same { version.aimed.direction } else { own }, ..version.aimed };
         InForce { configuration, aim: self.tracked.aim_of(configuration, aimed) }

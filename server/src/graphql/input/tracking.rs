@@ -29,7 +29,10 @@ pub struct TrackingInput {
     pub frequency_unit: Option<String>,
     /// The unit of time, for DURATION; at most 20 characters.
     pub duration_unit: Option<String>,
-    /// Which way is good; from baseline and target when absent.
+    /// Which way is good. Of a goal tracked by assessment it is its instrument's, and another is refused; of an
+    /// instrument that the catalogue does not know it has to be said. When absent: by the way from baseline to
+    /// target, where both are set; else INCREASE. What is worked out is stored, and follows baseline and target
+    /// when they are changed.
     pub target_direction: Option<TargetDirection>,
     /// Whether the patient is reminded at all; yes unless said.
     pub reminder_enabled: Option<bool>,
