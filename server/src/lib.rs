@@ -33,6 +33,8 @@
 //! - **Draft**: the plain values of an input, not yet checked.
 //! - **Outbox**: the table of events. An event is written in the transaction of what it tells of.
 //! - **Instrument**: a questionnaire with a score, such as the PHQ-9.
+//! - **Episode**: the scores that a score is compared with: those of its goal, or those before it without a
+//!   long gap.
 //! - **Step**: one migration.
 //!
 //! # Decisions
@@ -56,6 +58,8 @@
 //! - **Events go through an outbox.** A subscriber can resume, and no event is lost or told of a
 //!   transaction that failed. `NOTIFY` only wakes readers up, outside of the transaction, since it would
 //!   make commits wait for each other.
+//! - **A score and the entry made of it are one thing.** The entry's id is the score's with its last bit turned
+//!   (`service/link.rs`), since no column links them; only the score can be corrected, and the entry follows.
 //! - **Services take plain values**, so that an import or another system can call them.
 //!
 //! # How to add
@@ -71,7 +75,8 @@
 //! **A step of migration**: a new `migration/src/mNN_name.rs`, named in the list of `migration/src/lib.rs`.
 //! A step that was released is never changed: databases have taken it already.
 //!
-//! **An instrument**: an entry of `rules/instruments.json` with its range, its bands and their source.
+//! **An instrument**: an entry of `rules/instruments.json` with its range, how its answers are coded, its bands and
+//! their source. Threshold and case cut-off come from one source, as `change_pair`, or recovery is not told.
 
 pub mod access;
 pub mod app;
