@@ -76,6 +76,18 @@ both! { in parallel {
         assert_eq!(clinic.events_of("progress_recorded").await.len(), 12 * 28 + WRITERS);
     }
 
+    async fn the_same_score_is_recorded_once(clinic) {
+        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+        let input = json!({ "patientId": ann.id, "assessmentType": "PHQ-9", "score": 9 });
+        let clinic = Arc::new(clinic);
+
+        let answers = at_once(&clinic, "recordAssessment", vec![(lee, input); WRITERS], "__typename").await;
+
+        let refused = answers.iter().filter(|answer| problems(answer.at("/payload")) == ["DUPLICATE input.score"]);
+        assert_eq!(refused.count(), WRITERS - 1);
+        assert_eq!(clinic.events_of("assessment_recorded").await.len(), 1);
+    }
+
     async fn the_same_import_is_taken_once(clinic) {
         let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
         let goal = clinic.sets_a_goal(&lee, &ann).await;

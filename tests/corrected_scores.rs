@@ -3,13 +3,12 @@
 
 use chrono::TimeDelta;
 use entity::progress;
-use futures_util::future::join_all;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::both;
-use crate::support::{Clinic, Person, day, id_at, problems, with};
+use crate::support::{Clinic, Person, day, id_at, with};
 
 const SHOWN: &str = "assessment { id score severity subscores administeredDate notes }
     entry { id value valueLabel entryDate } achievedMilestones { title }";
@@ -206,14 +205,5 @@ both! {
         }
         let keyed = with(score, json!({ "idempotencyKey": "on purpose" }));
         clinic.does(&lee, "updateAssessment", keyed, "assessment { id }").await;
-    }
-
-    async fn of_the_same_score_sent_several_times_at_once_one_is_recorded(clinic) {
-        let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
-        let input = phq9(&ann, None, 9);
-        let sends = (0..4).map(|_| clinic.sends_input(&lee, "recordAssessment", &input, "__typename"));
-        let answers = join_all(sends).await;
-        let refused = answers.iter().filter(|answer| problems(answer.at("/payload")) == ["DUPLICATE input.score"]);
-        assert_eq!((refused.count(), clinic.told().await.len()), (3, 1));
     }
 }

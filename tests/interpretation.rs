@@ -87,6 +87,8 @@ both! {
         clinic.assessment(&ann, None, "PHQ-9", 20, day(2023, 1, 10)).await;
         clinic.assessment(&ann, None, "PHQ-9", 4, day(2023, 6, 10)).await;
         let goal = clinic.goal(&ann, &lee, "Mood").await;
+        // Shortly before the goal's first score, and not one of the goal's.
+        clinic.assessment(&ann, None, "PHQ-9", 25, day(2026, 1, 25)).await;
         clinic.assessment(&ann, Some(&goal), "PHQ-9", 16, day(2026, 2, 1)).await;
         clinic.assessment(&ann, Some(&goal), "PHQ-9", 12, day(2026, 2, 8)).await;
         // 180 days later, and 181.
@@ -105,13 +107,14 @@ both! {
         }));
         let better = change(("RELIABLE_RECOVERY", Some(-16)), ("RELIABLE_RECOVERY", Some(-16)));
         let little = change(("NO_RELIABLE_CHANGE", Some(-4)), ("NO_RELIABLE_CHANGE", Some(-4)));
-        let after = change(("RELIABLE_IMPROVEMENT", Some(-6)), ("NO_RELIABLE_CHANGE", Some(-2)));
+        let after = change(("RELIABLE_IMPROVEMENT", Some(-15)), ("NO_RELIABLE_CHANGE", Some(-2)));
         assert_eq!(read, [
             first("2023-01-10", true),
             later(better, "2023-01-10", 20),
+            first("2026-01-25", true),
             first("2026-02-01", true),
             later(little, "2026-02-01", 16),
-            later(after, "2026-02-01", 16),
+            later(after, "2026-01-25", 25),
             first("2027-02-04", false),
         ]);
     }

@@ -34,6 +34,8 @@
 //! - **Aim**: a goal's baseline, target and direction. **Version**: the aim as it stood from a moment on.
 //! - **Outbox**: the table of events. An event is written in the transaction of what it tells of.
 //! - **Instrument**: a questionnaire with a score, such as the PHQ-9.
+//! - **Episode**: the scores that a score is compared with: those of its goal, or those before it without a
+//!   long gap.
 //! - **Step**: one migration.
 //!
 //! # Decisions
@@ -66,6 +68,8 @@
 //! - **What is over keeps its aim.** Each version of an aim is written down (`service/aim.rs`), and read where
 //!   a figure looks at a day before today (`history/versions.rs`). The goal's own row is the truth for the present:
 //!   what another program writes there stands from the moment that the row names, or else from today.
+//! - **A score and the entry made of it are one thing.** The entry's id is the score's with its last bit turned
+//!   (`service/link.rs`), since no column links them; only the score can be corrected, and the entry follows.
 //! - **Services take plain values**, so that an import or another system can call them.
 //!
 //! # How to add
@@ -81,7 +85,8 @@
 //! **A step of migration**: a new `migration/src/mNN_name.rs`, named in the list of `migration/src/lib.rs`.
 //! A step that was released is never changed: databases have taken it already.
 //!
-//! **An instrument**: an entry of `rules/instruments.json` with its range, its bands and their source.
+//! **An instrument**: an entry of `rules/instruments.json` with its range, how its answers are coded, its bands and
+//! their source. Threshold and case cut-off come from one source, as `change_pair`, or recovery is not told.
 
 pub mod access;
 pub mod app;

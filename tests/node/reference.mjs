@@ -5,7 +5,10 @@ import { execute, getNamedType, isCompositeType, isLeafType } from "graphql";
 /** Values that one engine may write in another way, or that depend on more than rows. */
 const UNLIKE = new Set(["Float", "JSON", "Trend", "ProgressPoint"]);
 /** Objects that belong to their owner, all of them leaves but for these; each is read with its owner. */
-const OWNED = new Set(["GoalAim", "GoalProgress", "Interpretation", "Instrument", "SeverityBand", "Streak", "Projection"]);
+const OWNED = new Set([
+  "GoalAim", "GoalProgress", "Interpretation", "Instrument", "SeverityBand", "SubscaleScore", "AnswerCoding",
+  "ItemCoding", "Subscale", "SafetyItem", "Cutoff", "Streak", "Projection",
+]);
 
 /** The fields of generated documents. */
 export function compared(field) {

@@ -124,7 +124,7 @@ impl Mutation {
     }
 
     /// Changes a data point. Patients change only what they recorded themselves. What was achieved stays
-    /// achieved.
+    /// achieved. `NOT_ALLOWED` for one that was made of an assessment: `updateAssessment` corrects both.
     async fn update_progress(
         &self,
         ctx: &Context<'_>,
@@ -135,7 +135,7 @@ impl Mutation {
     }
 
     /// Deletes a data point. Patients delete only what they recorded themselves. What was achieved stays
-    /// achieved.
+    /// achieved. `NOT_ALLOWED` for one that was made of an assessment: `deleteAssessment` deletes both.
     async fn delete_progress(
         &self,
         ctx: &Context<'_>,

@@ -37,7 +37,7 @@ object! {
         leaf value_label: Option<&str> = entry.value_label.as_deref();
         /// Free notes.
         leaf notes: Option<&str> = entry.notes.as_deref();
-        /// How it was recorded.
+        /// How it was recorded. `ASSESSMENT` is a score; one made by `recordAssessment` is corrected there.
         leaf context: Option<EntryContext> = entry.context().map(EntryContext::from);
         /// The session in which it was recorded; null when there was none, or it is not the viewer's to see.
         link session: Option<TherapySession> = entry.session_id;
