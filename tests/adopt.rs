@@ -91,6 +91,7 @@ recorded  m05_progress_entries
 recorded  m06_assessment_scores
 recorded  m07_progress_milestones
 recorded  m08_goal_reminders
+created  waymark_closings
 created  waymark_created
 created  waymark_events
 created  waymark_migrations

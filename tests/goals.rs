@@ -218,7 +218,6 @@ both! {
         let cases = [
             ("FREQUENCY", "DECREASE", json!("3"), "REQUIRED input.baselineValue"),
             ("DURATION", "DECREASE", json!("0"), "REQUIRED input.baselineValue"),
-            ("BINARY", "DECREASE", Value::Null, "REQUIRED input.baselineValue"),
             ("FREQUENCY", "INCREASE", json!("0"), "INVALID input.targetValue"),
             ("DURATION", "INCREASE", json!("0"), "INVALID input.targetValue"),
             ("BINARY", "INCREASE", json!("0"), "INVALID input.targetValue"),
@@ -232,6 +231,8 @@ both! {
             ("FREQUENCY", "MAINTAIN", json!("0")),
             ("FREQUENCY", "INCREASE", json!("3")),
             ("BINARY", "INCREASE", Value::Null),
+            // Days without a lapse start from nowhere.
+            ("BINARY", "DECREASE", Value::Null),
             ("SCALE", "DECREASE", json!("3")),
         ] {
             clinic.does(&lee, "createGoal", aim(method, direction, target), "goal { id }").await;

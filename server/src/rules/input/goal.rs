@@ -120,8 +120,8 @@ fn contradiction(way: Way, ground: &Ground) -> Option<Problem> {
                        something, leave the target out.";
         return Some(Problem::new(Code::Invalid, &at("targetValue"), message));
     }
-    // Without a lapse or with one: neither the baseline nor the target plays a part.
-    if used.counts_lapses() {
+    // Without a lapse or with one: a baseline is not needed, and has to fit only when there is one.
+    if used.counts_lapses() && !way.baseline.zip(way.target).is_some_and(|(from, to)| to >= from) {
         return None;
     }
     let ((baseline, source), target) = (used.baseline(None)?, used.target()?);
