@@ -121,7 +121,7 @@ fn contradiction(way: Way, ground: &Ground) -> Option<Problem> {
         return Some(Problem::new(Code::Invalid, &at("targetValue"), message));
     }
     // Without a lapse or with one: a baseline is not needed, and has to fit only when there is one.
-    if used.counts_lapses() && !way.baseline.zip(way.target).is_some_and(|(from, to)| to >= from) {
+    if used.counts_lapses() && way.baseline.zip(way.target).is_none_or(|(from, to)| to < from) {
         return None;
     }
     let ((baseline, source), target) = (used.baseline(None)?, used.target()?);
