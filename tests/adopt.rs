@@ -92,6 +92,7 @@ recorded  m06_assessment_scores
 recorded  m07_progress_milestones
 recorded  m08_goal_reminders
 created  waymark_aims
+created  waymark_closings
 created  waymark_created
 created  waymark_events
 created  waymark_migrations

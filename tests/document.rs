@@ -398,7 +398,7 @@ async fn no_answer_suggests_another_name() {
 both! {
     async fn a_fault_of_ours_is_masked(clinic) {
         let (_, lee, goal) = one_goal(&clinic).await;
-        clinic.db().execute_unprepared("DROP TABLE progress_milestones").await.expect("a dropped table");
+        clinic.db().execute_unprepared("DROP TABLE waymark_closings; DROP TABLE progress_milestones").await.expect("a dropped table");
 
         let answer = asks_for(&clinic, &lee, &goal, "description milestones { id }").await;
 

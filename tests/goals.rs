@@ -232,6 +232,7 @@ both! {
             ("FREQUENCY", "MAINTAIN", json!("0")),
             ("FREQUENCY", "INCREASE", json!("3")),
             ("BINARY", "INCREASE", Value::Null),
+            // Days without a lapse start from nowhere.
             ("BINARY", "DECREASE", Value::Null),
             ("SCALE", "DECREASE", json!("3")),
         ] {

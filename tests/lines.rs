@@ -83,10 +83,15 @@ both! {
 
     async fn a_projection_dates_the_target(clinic) {
         let (ann, goal) = falling(&clinic, DOWN).await;
-        assert_eq!(
-            projection(&clinic, &ann, &goal).await,
-            json!({ "status": "PROJECTED", "date": "2026-02-16" }),
-        );
+        let at = async |day| {
+            let shown = clinic.progress_as_of(&ann, goal.id, Some(day), "projection { status date }").await;
+            shown["projection"].clone()
+        };
+        let projected = json!({ "status": "PROJECTED", "date": "2026-02-16" });
+        assert_eq!(at(day(2026, 2, 15)).await, projected);
+        // It is 1 March, and nothing was recorded since January.
+        let overdue = json!({ "status": "OVERDUE", "date": null });
+        assert_eq!(projection(&clinic, &ann, &goal).await, overdue);
         let early = clinic.progress_as_of(&ann, goal.id, Some(day(2026, 1, 28)), "projection { status }").await;
         assert_eq!(early, json!({ "projection": { "status": "INSUFFICIENT_DATA" } }));
         clinic.entry(&goal, day(2026, 2, 1), 5).await;

@@ -352,11 +352,13 @@ both! {
 
         let values: Vec<_> = (0..3).map(|row| &payload["entries"][row]["value"]).collect();
         assert_eq!(values, ["8.00", "4.00", "2.00"]);
-        assert_eq!(payload["achievedMilestones"], json!([{ "title": "VALUE 3" }, { "title": "VALUE 7" }]));
+        // As if recorded day by day: on the third day the goal was at 8.
+        let titles = ["VALUE 3", "VALUE 7", "PERCENTAGE 90"].map(|title| json!({ "title": title }));
+        assert_eq!(payload["achievedMilestones"], json!(titles));
         let achieved = clinic.events_of("milestone_achieved").await;
         let causes: Vec<_> = achieved.iter().map(|event| (event.entry_id, event.effective_date)).collect();
         let eight = id_at(&payload, "/entries/0/id").parse().ok();
-        assert_eq!(causes, [(eight, Some(day(2026, 2, 3))); 2]);
+        assert_eq!(causes, [(eight, Some(day(2026, 2, 3))); 3]);
     }
 }
 

@@ -43,7 +43,9 @@ impl<'a> Watch<'a> {
         }
         moments.sort_by_key(|(at, day, point)| (*at, *day, point.map(|point| point.time)));
         for (at, day, point) in moments {
-            point.into_iter().for_each(|point| self.see(point));
+            if let Some(point) = point {
+                self.see(point);
+            }
             for (step, reached) in steps.iter().zip(&mut reached).filter(|(_, reached)| reached.is_none()) {
                 *reached = self.holds(step, day, at).then_some(at);
             }

@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use entity::tracking::Method;
 use rust_decimal::Decimal;
 
-use super::day::{Entry, Place, total};
+use super::day::{Entry, total};
 use super::period::{AsOf, Period};
 use super::progress::{Aim, Figures, evaluate};
 
@@ -107,18 +107,20 @@ impl<Id: Ord + Copy> Unit<Id> {
         entries.iter().map(at).collect()
     }
 
-    /// Whether a write has made something of this point: another value where the last one counts, more where
-    /// values are added up.
+    /// Whether a write has made this point. Where the last value counts, each new value is something new, and
+    /// so is the last of the day when it was another one before; where values are added up, only more is.
     fn is_new(&self, aim: &Aim, at: &At<Id>, is_last: bool) -> bool {
         let last_counts = !aim.measure.adds_up();
         let Some(before) = &self.before else { return is_last || !last_counts };
-        let until = |place: Place<Id>| before.partition_point(|entry| entry.place() <= place);
-        let at_place = self.base.with(&before[..until(at.entry.place())]);
+        let (place, value) = (at.entry.place(), at.entry.value);
+        let until = before.partition_point(|entry| entry.place() <= place);
         if last_counts {
-            let own = |tally: &Tally| tally.last;
-            let end = self.base.with(before);
-            return own(&at_place) != own(&at.tally) || (is_last && own(&end) != own(&at.tally));
+            let was_there =
+                before[..until].last().is_some_and(|old| old.place() == place && old.value == value);
+            let is_other = before.last().map(|last| last.value) != Some(value);
+            return !was_there || (is_last && is_other);
         }
+        let at_place = self.base.with(&before[..until]);
         at_place.value(aim) < at.tally.value(aim) || at_place.entries == 0
     }
 }

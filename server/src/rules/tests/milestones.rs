@@ -232,7 +232,9 @@ fn what_can_be_taken_back_has_one_value_when_its_period_is_over() {
 fn the_last_value_of_a_day_counts_and_each_as_it_came() {
     let aim = aim(SCALE, "2", "8", Direction::Increase);
     assert_eq!(fresh(&aim, &WEEK, &entries(&[0, 2, 2], "5 9 3"), 1, "2026-01-07"), ["1 07 9", "2 07 3"]);
-    assert_eq!(fresh(&aim, &WEEK, &entries(&[2, 2], "9 9"), 1, "2026-01-07"), [""; 0]);
+    // The same value once more is a new value.
+    assert_eq!(fresh(&aim, &WEEK, &entries(&[2, 2], "9 9"), 1, "2026-01-07"), ["1 07 9"]);
+    assert_eq!(fresh(&aim, &WEEK, &entries(&[2, 2], "9 9"), 2, "2026-01-07"), [""; 0]);
 }
 
 #[test]
