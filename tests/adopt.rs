@@ -91,10 +91,12 @@ recorded  m05_progress_entries
 recorded  m06_assessment_scores
 recorded  m07_progress_milestones
 recorded  m08_goal_reminders
+created  waymark_agenda
 created  waymark_created
 created  waymark_events
 created  waymark_migrations
 created  waymark_pauses
+created  waymark_reminder_deliveries
 created  waymark_requests
 created  waymark_settings
 "

@@ -51,6 +51,8 @@ mod settings;
 mod slow;
 mod sse;
 mod subscriptions;
+mod timed;
+mod timed_servers;
 mod validation;
 mod websocket;
 mod write_cost;

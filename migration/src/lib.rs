@@ -56,6 +56,8 @@ steps! {
     m10_events,
     m11_requests,
     m12_pauses,
+    m13_agenda,
+    m14_reminder_deliveries,
 }
 
 /// Where the applied steps are remembered.

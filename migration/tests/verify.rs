@@ -145,6 +145,7 @@ async fn an_adopted_database_keeps_its_tables() -> Outcome {
     db.execute_unprepared(
         "DROP TABLE waymark_migrations; DROP TABLE waymark_created; DROP TABLE waymark_settings;
          DROP TABLE waymark_events; DROP TABLE waymark_requests; DROP TABLE waymark_pauses;
+         DROP TABLE waymark_agenda; DROP TABLE waymark_reminder_deliveries;
          DROP INDEX idx_goal_reminders_patient",
     )
     .await?;
@@ -152,7 +153,16 @@ async fn an_adopted_database_keeps_its_tables() -> Outcome {
 
     let first = adopt(&db).await?;
     assert_eq!(first.recorded.len(), 7);
-    let ours = ["created", "events", "migrations", "pauses", "requests", "settings"];
+    let ours = [
+        "agenda",
+        "created",
+        "events",
+        "migrations",
+        "pauses",
+        "reminder_deliveries",
+        "requests",
+        "settings",
+    ];
     assert_eq!(first.created, ours.map(|table| format!("waymark_{table}")));
     assert_eq!(
         first.notes,
@@ -163,7 +173,7 @@ async fn an_adopted_database_keeps_its_tables() -> Outcome {
     assert!(second.recorded.is_empty() && second.created.is_empty());
     assert!(up(&db).await?.is_empty());
     assert!(matches!(down(&db, 99).await, Err(Error::Adopted(tables)) if tables.len() == 6));
-    assert_eq!(down(&db, 1).await?, ["m12_pauses"]);
+    assert_eq!(down(&db, 1).await?, ["m14_reminder_deliveries"]);
     Ok(())
 }
 
@@ -173,6 +183,7 @@ async fn a_database_that_cannot_be_served_is_not_adopted() -> Outcome {
     db.execute_unprepared(
         "DROP TABLE waymark_migrations; DROP TABLE waymark_created; DROP TABLE waymark_settings;
          DROP TABLE waymark_events; DROP TABLE waymark_requests; DROP TABLE waymark_pauses;
+         DROP TABLE waymark_agenda; DROP TABLE waymark_reminder_deliveries;
          DROP TABLE therapist_patients; ALTER TABLE goal_reminders DROP COLUMN message",
     )
     .await?;

@@ -15,6 +15,7 @@ mod postgres;
 mod practice;
 mod process;
 mod socket;
+mod timed;
 mod workload;
 mod written;
 

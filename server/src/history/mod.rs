@@ -2,6 +2,7 @@
 
 mod figures;
 pub mod order;
+mod scheduled;
 mod score;
 mod subject;
 mod touched;
@@ -17,6 +18,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use uuid::Uuid;
 
 pub use figures::{Extent, charts, currents, extents, firsts, series};
+pub use scheduled::Scheduled;
 pub use score::earlier_scores;
 pub use subject::{Snapshot, Subject};
 pub use touched::Question;

@@ -24,6 +24,7 @@ pub mod milestone;
 pub mod new_goal;
 pub mod progress;
 pub mod reminder;
+pub mod reminding;
 pub mod tracking;
 
 use chrono::NaiveDateTime;

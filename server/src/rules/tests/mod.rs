@@ -15,6 +15,7 @@ mod figures;
 mod instruments;
 mod laws;
 mod milestones;
+mod reminders;
 mod runs;
 mod streaks;
 mod vectors;

@@ -1,0 +1,222 @@
+//! Sends the reminders whose moment has come, many in one transaction.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{NaiveDateTime, TimeDelta};
+use entity::reminder_delivery::{self as delivery, Outcome, Reason};
+use entity::{event, reminder};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoSimpleExpr, QueryFilter, Set};
+use uuid::Uuid;
+
+use crate::access::spans_worked_on;
+use crate::agenda::{self, Claim, Item};
+use crate::clock::Clock;
+use crate::event::{Event, Kind};
+use crate::history::Scheduled;
+use crate::rules::reminder::{Delivery, due_since, local_day, next_due};
+use crate::store::span::Span;
+use crate::store::{Store, Transaction, dialect};
+
+/// When a reminder that is due is not sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// So late it is not welcome any more.
+    pub latest: TimeDelta,
+    /// Not either when the patient has already recorded what it asks for.
+    pub skip_recorded: bool,
+}
+
+/// What became of reminders.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub sent: u64,
+    /// Of those sent: more than a minute late.
+    pub late: u64,
+    pub skipped: u64,
+    pub failed: u64,
+}
+
+/// Later than this a reminder counts as late.
+const PUNCTUAL: TimeDelta = TimeDelta::minutes(1);
+
+/// A moment at which a reminder was due, and what becomes of it.
+struct Decision<'a> {
+    scheduled: &'a Scheduled,
+    slot: NaiveDateTime,
+    /// `None`: it is sent.
+    not_sent: Option<(Outcome, Reason)>,
+}
+
+/// Sends what is due of the reminders in this claim, and plans each for the next time. What another server
+/// has sent in the meantime is not sent again: the reminder's own row decides.
+pub async fn send_due(store: &Store, clock: &Clock, policy: Policy, claim: &Claim) -> Result<Tally, DbErr> {
+    let db = store.begin().await?;
+    let now = clock.stamp();
+    let scheduled = Scheduled::by_ids(store, &db, &claim.subjects()).await?;
+    let items: HashMap<Uuid, &Item> = claim.items.iter().map(|item| (item.subject, item)).collect();
+    let of_one = |scheduled| decide(scheduled, items[&scheduled.reminder.id], policy, now);
+    let mut decisions: Vec<_> = scheduled.iter().flat_map(of_one).collect();
+    if policy.skip_recorded {
+        skip_recorded(store, &db, &mut decisions).await?;
+    }
+    mark_sent(&db, &mut decisions, now).await?;
+    let tally = Tally::of(&decisions, now);
+    note(&db, &decisions, now).await?;
+    agenda::finish(&db, claim, next(claim, &scheduled, now)).await?;
+    if tally.sent > 0 {
+        db.commit_with_events().await?;
+    } else {
+        db.commit().await?;
+    }
+    Ok(tally)
+}
+
+/// What becomes of each moment since the reminder was due; nothing when it is not due any more.
+fn decide<'a>(
+    scheduled: &'a Scheduled,
+    item: &Item,
+    policy: Policy,
+    now: NaiveDateTime,
+) -> Vec<Decision<'a>> {
+    use crate::rules::reminder::delivery;
+    let last = scheduled.reminder.last_sent_at.map(|last| last.and_utc());
+    let schedule = scheduled.schedule();
+    let decision = |slot: chrono::DateTime<chrono::Utc>| {
+        let tried = item.attempts > 0 && item.due_at == slot.naive_utc();
+        let not_sent = match delivery(scheduled.zone, slot, now.and_utc(), last, policy.latest) {
+            Delivery::Send => None,
+            Delivery::TooLate if tried => Some((Outcome::Failed, Reason::TooLate)),
+            Delivery::TooLate => Some((Outcome::Skipped, Reason::TooLate)),
+            Delivery::AlreadySent => Some((Outcome::Skipped, Reason::AlreadySent)),
+        };
+        Decision { scheduled, slot: slot.naive_utc(), not_sent }
+    };
+    due_since(&schedule, item.due_at.and_utc(), now.and_utc()).map(decision).collect()
+}
+
+/// Leaves out the reminders that ask for an entry which the patient has made.
+async fn skip_recorded(store: &Store, db: &Transaction, decisions: &mut [Decision<'_>]) -> Result<(), DbErr> {
+    let asks = |kind| matches!(kind, Some(reminder::Kind::CheckIn | reminder::Kind::Progress));
+    let open = decisions.iter_mut().filter(|decision| decision.not_sent.is_none());
+    let mut asking: Vec<_> = open.filter(|decision| asks(decision.scheduled.reminder.kind())).collect();
+    let span = |decision: &&mut Decision| {
+        let scheduled = decision.scheduled;
+        let days = scheduled.asked_days(local_day(scheduled.zone, decision.slot.and_utc()));
+        Span::new(scheduled.goal.id, *days.start(), *days.end())
+    };
+    let spans: Vec<_> = asking.iter().map(span).collect();
+    if spans.is_empty() {
+        return Ok(());
+    }
+    for row in db.query_all(&spans_worked_on(store, &spans).recorded_by_patient()).await? {
+        let number: i64 = row.try_get("", "number")?;
+        if let Some(decision) = usize::try_from(number).ok().and_then(|place| asking.get_mut(place)) {
+            decision.not_sent = Some((Outcome::Skipped, Reason::AlreadyRecorded));
+        }
+    }
+    Ok(())
+}
+
+/// Marks as sent what is to be sent. Of several servers, and of other programs, the first to mark it sends it.
+async fn mark_sent(
+    db: &Transaction,
+    decisions: &mut [Decision<'_>],
+    now: NaiveDateTime,
+) -> Result<(), DbErr> {
+    let mut by_slot: HashMap<NaiveDateTime, Vec<Uuid>> = HashMap::new();
+    for decision in decisions.iter().filter(|decision| decision.not_sent.is_none()) {
+        by_slot.entry(decision.slot).or_default().push(decision.scheduled.reminder.id);
+    }
+    let sent_at = reminder::Column::LastSentAt;
+    let mut marked = HashSet::new();
+    for (slot, ids) in by_slot {
+        let id = reminder::Column::Id.into_simple_expr();
+        let mark = reminder::Entity::update_many()
+            .col_expr(sent_at, Expr::value(now))
+            .filter(dialect::among(db.get_database_backend(), id, &ids))
+            .filter(sent_at.is_null().or(sent_at.lt(slot)));
+        marked.extend(mark.exec_with_returning(db).await?.into_iter().map(|row| row.id));
+    }
+    let open = decisions.iter_mut().filter(|decision| decision.not_sent.is_none());
+    for decision in open.filter(|decision| !marked.contains(&decision.scheduled.reminder.id)) {
+        decision.not_sent = Some((Outcome::Skipped, Reason::AlreadySent));
+    }
+    Ok(())
+}
+
+/// Writes the events of what was sent, and what became of each moment.
+async fn note(db: &Transaction, decisions: &[Decision<'_>], now: NaiveDateTime) -> Result<(), DbErr> {
+    let sent = decisions.iter().filter(|decision| decision.not_sent.is_none());
+    let events: Vec<_> = sent.map(|decision| decision.event(now)).collect();
+    if !events.is_empty() {
+        event::Entity::insert_many(events).exec_without_returning(db).await?;
+    }
+    let rows: Vec<_> = decisions.iter().map(|decision| decision.row(now)).collect();
+    if !rows.is_empty() {
+        let once = OnConflict::columns([delivery::Column::ReminderId, delivery::Column::DueAt])
+            .do_nothing()
+            .to_owned();
+        delivery::Entity::insert_many(rows).on_conflict(once).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// When each is due next. A reminder that is gone, or not sent any more, leaves the agenda.
+fn next(claim: &Claim, scheduled: &[Scheduled], now: NaiveDateTime) -> Vec<(Uuid, Option<NaiveDateTime>)> {
+    let due = |scheduled: &Scheduled| {
+        let next = next_due(&scheduled.schedule(), now.and_utc())?;
+        Some((scheduled.reminder.id, next.naive_utc()))
+    };
+    let due: HashMap<_, _> = scheduled.iter().filter_map(due).collect();
+    claim.items.iter().map(|item| (item.subject, due.get(&item.subject).copied())).collect()
+}
+
+impl Decision<'_> {
+    fn event(&self, now: NaiveDateTime) -> event::ActiveModel {
+        Event::of_goal(Kind::ReminderDue, &self.scheduled.goal, self.scheduled.reminder.id)
+            .due(self.slot)
+            .row(now)
+    }
+
+    fn row(&self, now: NaiveDateTime) -> delivery::ActiveModel {
+        let outcome = self.not_sent.map_or(Outcome::Sent, |(outcome, _)| outcome);
+        delivery::ActiveModel {
+            reminder_id: Set(self.scheduled.reminder.id),
+            due_at: Set(self.slot),
+            decided_at: Set(now),
+            outcome: Set(outcome.as_str().to_owned()),
+            reason: Set(self.not_sent.map(|(_, reason)| reason.as_str().to_owned())),
+        }
+    }
+}
+
+impl Tally {
+    fn of(decisions: &[Decision<'_>], now: NaiveDateTime) -> Self {
+        let mut tally = Self::default();
+        for decision in decisions {
+            match decision.not_sent {
+                None => {
+                    tally.sent += 1;
+                    tally.late += u64::from(now - decision.slot > PUNCTUAL);
+                }
+                Some((Outcome::Failed, _)) => tally.failed += 1,
+                Some(_) => tally.skipped += 1,
+            }
+        }
+        tally
+    }
+
+    pub fn add(&mut self, more: Self) {
+        self.sent += more.sent;
+        self.late += more.late;
+        self.skipped += more.skipped;
+        self.failed += more.failed;
+    }
+}
+
+/// Forgets what became of reminders before this moment.
+pub async fn forget_deliveries(store: &Store, before: NaiveDateTime) -> Result<u64, DbErr> {
+    let old = delivery::Column::DecidedAt.lt(before);
+    Ok(delivery::Entity::delete_many().filter(old).exec(store.writer()).await?.rows_affected)
+}
