@@ -267,7 +267,7 @@ const RELEASED: &[(&str, &str)] = &[
     ("m11_requests.rs", "401687536f448d824c23e77e9a6083a72d8008b0c79f90f4bf771f8b0f03e0d8"),
     ("m12_pauses.rs", "b993c422a2279f77826545dcb71d5d163455adbd1f2257a2867fa1739420c563"),
     ("m13_agenda.rs", "d96dd46d362f9b5efb513e52b097c75791e55d12a3cec8c6e18d2a8eedb1ceb6"),
-    ("m14_reminder_deliveries.rs", "f1e5f87f799114d3bc92c2df09db5999d1e684befa1b00b4e456fd5eb9e89e57"),
+    ("m14_reminder_deliveries.rs", "3445102b96bc5ce12d33668d9e5798e33947a34d13a3e5fd2683a862a6cd7a33"),
 ];
 
 #[test]

@@ -42,6 +42,7 @@ mod real_clients;
 mod reconfiguring;
 mod recording;
 mod reference;
+mod reminder_deliveries;
 mod replicas;
 mod retries;
 mod safety;

@@ -8,8 +8,9 @@ use futures_util::future::join_all;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use serde_json::{Value, json};
 use server::agenda;
+use server::history::Tally;
 use server::scheduler::Settings;
-use server::service::reminding::{Policy, Tally};
+use server::service::reminding::Policy;
 use uuid::Uuid;
 
 use crate::both;
@@ -58,11 +59,11 @@ impl Course {
     }
 }
 
-fn sent(sent: u64) -> Tally {
+fn sent(sent: i64) -> Tally {
     Tally { sent, ..Tally::default() }
 }
 
-fn skipped(skipped: u64) -> Tally {
+fn skipped(skipped: i64) -> Tally {
     Tally { skipped, ..Tally::default() }
 }
 
@@ -121,7 +122,7 @@ both! {
         clinic.later(TimeDelta::minutes(62));
         let servers: Vec<_> = (0..4).map(|_| clinic.scheduler()).collect();
         let tallies = join_all(servers.iter().map(server::scheduler::Scheduler::catch_up)).await;
-        let all = tallies.into_iter().map(|tally| tally.expect("the scheduler").sent).sum::<u64>();
+        let all = tallies.into_iter().map(|tally| tally.expect("the scheduler").sent).sum::<i64>();
         assert_eq!(all, 230);
         let told = clinic.events_of("reminder_due").await;
         let reminders: std::collections::BTreeSet<_> = told.iter().map(|event| event.subject_id).collect();
@@ -331,6 +332,41 @@ both! {
         clinic.later(TimeDelta::days(1));
         assert_eq!(clinic.catches_up().await, sent(0));
         assert!(clinic.agenda(Kind::Reminder).await.is_empty());
+    }
+
+    /// What is wrong with one is tried again later, and the others do not wait for it.
+    async fn one_that_can_not_be_sent_keeps_no_other_from_being_sent(clinic) {
+        let course = Course::of(clinic).await;
+        let clinic = &course.clinic;
+        let bad = course.reminds("13:00").await;
+        for _ in 0..3 {
+            course.reminds("13:00").await;
+        }
+        clinic.catches_up().await;
+        clinic.refuses_deliveries_of(bad).await;
+        assert_eq!(clinic.catches_up_at("2026-03-01T13:00:00").await, sent(3));
+        clinic.later(TimeDelta::seconds(15));
+        assert_eq!(clinic.catches_up().await, sent(0));
+        clinic.takes_deliveries_again().await;
+        clinic.later(TimeDelta::seconds(29));
+        assert_eq!(clinic.catches_up().await, sent(0), "the second time it waits for twice as long");
+        clinic.later(TimeDelta::seconds(1));
+        assert_eq!(clinic.catches_up().await, sent(1));
+        assert_eq!(clinic.reminded().await.len(), 4);
+    }
+
+    async fn one_that_was_tried_until_it_was_too_late_has_failed(clinic) {
+        let course = Course::of(clinic).await;
+        let clinic = &course.clinic;
+        let bad = course.reminds("13:00").await;
+        clinic.catches_up().await;
+        clinic.refuses_deliveries_of(bad).await;
+        clinic.catches_up_at("2026-03-01T13:00:00").await;
+        clinic.catches_up_at("2026-03-01T14:00:00").await;
+        clinic.takes_deliveries_again().await;
+        assert_eq!(clinic.catches_up_at("2026-03-01T15:00:00").await, Tally { failed: 1, ..sent(0) });
+        assert_eq!(clinic.deliveries(bad).await, ["2026-03-01T13:00:00 failed too_late"]);
+        assert_eq!(clinic.catches_up_at("2026-03-02T13:00:00").await, sent(1));
     }
 
     /// Thousands of goals are swept a page at a time, and none is left out.

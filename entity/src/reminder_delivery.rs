@@ -10,10 +10,12 @@ row! {
     #[sea_orm(table_name = "waymark_reminder_deliveries")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
         pub reminder_id: Uuid,
-        #[sea_orm(primary_key, auto_increment = false)]
         pub due_at: DateTime,
+        /// When a server decided what became of it, and how many seconds late that was.
         pub decided_at: DateTime,
+        pub late_seconds: i32,
         pub outcome: String,
         pub reason: Option<String>,
     }

@@ -2,12 +2,12 @@
 
 use chrono::NaiveDateTime;
 use entity::{agenda, reminder_delivery};
-use sea_orm::{EntityTrait, QueryOrder};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
+use server::history::Tally;
 use server::scheduler::{Scheduler, Settings};
-use server::service::reminding::Tally;
 use uuid::Uuid;
 
-use super::Clinic;
+use super::{Clinic, Kind};
 
 impl Clinic {
     /// The scheduler of one more server.
@@ -55,5 +55,28 @@ impl Clinic {
     pub async fn reminded(&self) -> Vec<String> {
         let due = self.events_of("reminder_due").await;
         due.iter().map(|event| format!("{:?}", event.due_at.expect("a moment"))).collect()
+    }
+
+    /// From now on the database refuses to note what became of this reminder.
+    pub async fn refuses_deliveries_of(&self, reminder: Uuid) {
+        let sql = match self.database.kind {
+            Kind::Sqlite => format!(
+                "CREATE TRIGGER refused BEFORE INSERT ON waymark_reminder_deliveries
+                 WHEN NEW.reminder_id = x'{}' BEGIN SELECT RAISE(ABORT, 'refused'); END",
+                reminder.simple()
+            ),
+            Kind::Postgres => format!(
+                "ALTER TABLE waymark_reminder_deliveries ADD CONSTRAINT refused CHECK (reminder_id <> '{reminder}')"
+            ),
+        };
+        self.db().execute_unprepared(&sql).await.expect("a refusal");
+    }
+
+    pub async fn takes_deliveries_again(&self) {
+        let sql = match self.database.kind {
+            Kind::Sqlite => "DROP TRIGGER refused",
+            Kind::Postgres => "ALTER TABLE waymark_reminder_deliveries DROP CONSTRAINT refused",
+        };
+        self.db().execute_unprepared(sql).await.expect("no refusal");
     }
 }

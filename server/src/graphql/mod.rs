@@ -6,6 +6,7 @@ mod children;
 mod connection;
 mod context;
 mod cursor;
+mod delivery;
 mod engine;
 mod figure;
 mod goal;
@@ -43,6 +44,7 @@ pub struct Query(
     goal::GoalQuery,
     assessment::AssessmentQuery,
     interpretation::InstrumentQuery,
+    delivery::DeliveryQuery,
 );
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

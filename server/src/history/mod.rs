@@ -1,5 +1,6 @@
 //! What goals have behind them, read for any number of goals at once and in the form the rules take.
 
+mod deliveries;
 mod figures;
 pub mod order;
 mod scheduled;
@@ -17,6 +18,7 @@ use entity::{goal, milestone, pause, progress, tracking};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use uuid::Uuid;
 
+pub use deliveries::Tally;
 pub use figures::{Extent, charts, currents, extents, firsts, series};
 pub use scheduled::Scheduled;
 pub use score::earlier_scores;

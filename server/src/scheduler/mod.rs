@@ -21,7 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agenda::{self, Claim, Item, Kind};
 use crate::clock::Clock;
-use crate::service::reminding::{self, Policy, Tally};
+use crate::history::Tally;
+use crate::service::reminding::{self, Policy};
 use crate::store::Store;
 
 /// Without anything due the agenda is looked at this often: another process may have written into it.

@@ -13,7 +13,7 @@ use crate::access::spans_worked_on;
 use crate::agenda::{self, Claim, Item};
 use crate::clock::Clock;
 use crate::event::{Event, Kind};
-use crate::history::Scheduled;
+use crate::history::{Scheduled, Tally};
 use crate::rules::reminder::{Delivery, due_since, local_day, next_due};
 use crate::store::span::Span;
 use crate::store::{Store, Transaction, dialect};
@@ -26,19 +26,6 @@ pub struct Policy {
     /// Not either when the patient has already recorded what it asks for.
     pub skip_recorded: bool,
 }
-
-/// What became of reminders.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    pub sent: u64,
-    /// Of those sent: more than a minute late.
-    pub late: u64,
-    pub skipped: u64,
-    pub failed: u64,
-}
-
-/// Later than this a reminder counts as late.
-const PUNCTUAL: TimeDelta = TimeDelta::minutes(1);
 
 /// A moment at which a reminder was due, and what becomes of it.
 struct Decision<'a> {
@@ -61,7 +48,7 @@ pub async fn send_due(store: &Store, clock: &Clock, policy: Policy, claim: &Clai
         skip_recorded(store, &db, &mut decisions).await?;
     }
     mark_sent(&db, &mut decisions, now).await?;
-    let tally = Tally::of(&decisions, now);
+    let tally = tally(&decisions, now);
     note(&db, &decisions, now).await?;
     agenda::finish(&db, claim, next(claim, &scheduled, now)).await?;
     if tally.sent > 0 {
@@ -179,40 +166,32 @@ impl Decision<'_> {
             .row(now)
     }
 
+    fn late_seconds(&self, now: NaiveDateTime) -> i32 {
+        i32::try_from((now - self.slot).num_seconds()).unwrap_or(i32::MAX)
+    }
+
     fn row(&self, now: NaiveDateTime) -> delivery::ActiveModel {
         let outcome = self.not_sent.map_or(Outcome::Sent, |(outcome, _)| outcome);
         delivery::ActiveModel {
+            id: Set(Uuid::now_v7()),
             reminder_id: Set(self.scheduled.reminder.id),
             due_at: Set(self.slot),
             decided_at: Set(now),
+            late_seconds: Set(self.late_seconds(now)),
             outcome: Set(outcome.as_str().to_owned()),
             reason: Set(self.not_sent.map(|(_, reason)| reason.as_str().to_owned())),
         }
     }
 }
 
-impl Tally {
-    fn of(decisions: &[Decision<'_>], now: NaiveDateTime) -> Self {
-        let mut tally = Self::default();
-        for decision in decisions {
-            match decision.not_sent {
-                None => {
-                    tally.sent += 1;
-                    tally.late += u64::from(now - decision.slot > PUNCTUAL);
-                }
-                Some((Outcome::Failed, _)) => tally.failed += 1,
-                Some(_) => tally.skipped += 1,
-            }
-        }
-        tally
+/// What became of them, in numbers.
+fn tally(decisions: &[Decision<'_>], now: NaiveDateTime) -> Tally {
+    let mut tally = Tally::default();
+    for decision in decisions {
+        let outcome = decision.not_sent.map_or(Outcome::Sent, |(outcome, _)| outcome);
+        tally.count(outcome, decision.late_seconds(now));
     }
-
-    pub fn add(&mut self, more: Self) {
-        self.sent += more.sent;
-        self.late += more.late;
-        self.skipped += more.skipped;
-        self.failed += more.failed;
-    }
+    tally
 }
 
 /// Forgets what became of reminders before this moment.

@@ -12,8 +12,8 @@ use crate::wire::figure::{
 };
 use crate::wire::scalar::{Date, DateTime, Decimal, LocalTime, TimeZone, Wire};
 use crate::wire::word::{
-    EntryContext, GoalStatus, MilestoneType, ReminderType, Role, TargetDirection, TrackingFrequency,
-    TrackingMethod,
+    DeliveryOutcome, EntryContext, GoalStatus, MilestoneType, ReminderChannel, ReminderType, Role,
+    SkipReason, TargetDirection, TrackingFrequency, TrackingMethod,
 };
 
 /// A value without fields.
@@ -170,6 +170,9 @@ enum_outputs!(
     EntryContext,
     MilestoneType,
     ReminderType,
+    DeliveryOutcome,
+    SkipReason,
+    ReminderChannel,
     Role,
     GoalStatus,
     ProgressStatus,
