@@ -29,14 +29,11 @@ async fn reminds(clinic: &Clinic, goal: &goal::Model, kind: Option<&str>) -> rem
     row
 }
 
-/// What becomes of a reminder of this kind on Wednesday the 4th, by what was recorded on which days of March
-/// and by whom.
-async fn on_wednesday(
-    aim: Aim,
-    clinic: &Clinic,
-    kind: Option<&str>,
-    entries: &[(u32, Option<&str>)],
-) -> String {
+/// Days of March on which something is recorded, and by whom.
+type Entries = &'static [(u32, Option<&'static str>)];
+
+/// What becomes of a reminder of this kind on Wednesday the 4th, by what was recorded.
+async fn on_wednesday(aim: Aim, clinic: &Clinic, kind: Option<&str>, entries: Entries) -> String {
     let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
     let goal = clinic.aims(&ann, &lee, aim).await;
     let reminder = reminds(clinic, &goal, kind).await;
@@ -55,7 +52,7 @@ const RECORDED: &str = "skipped already_recorded";
 
 both! {
     async fn who_has_recorded_for_the_period_is_not_asked_to(clinic) {
-        let cases: &[(&str, Aim, Option<&str>, &[(u32, Option<&str>)], &str)] = &[
+        let cases: &[(&str, Aim, Option<&str>, Entries, &str)] = &[
             ("on the day", DAILY, Some("check_in"), &[(4, Some("ann"))], RECORDED),
             ("on the day", DAILY, Some("progress"), &[(4, Some("ann"))], RECORDED),
             ("nobody knows who", DAILY, Some("check_in"), &[(4, None)], RECORDED),

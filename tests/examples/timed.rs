@@ -125,11 +125,11 @@ fn goal_row(clinic: &Clinic, patient: &Person, therapist: Uuid, id: Uuid) -> goa
     }
 }
 
-/// A fifth at 9 o'clock in UTC, the others all over the day.
+/// A fifth at 9 o'clock in UTC, the others in the three hours after that.
 fn reminder_row(clinic: &Clinic, patient: &Person, goal: Uuid, number: usize) -> reminder::ActiveModel {
-    let minute = i32::try_from(number % 1440).expect("small");
-    let nine = (9 * 60 + ZONES[number % PATIENTS].1).rem_euclid(1440);
-    let minute = if (number / PATIENTS).is_multiple_of(COUNT / AT_ONCE) { nine } else { minute };
+    let at_once = (number / PATIENTS).is_multiple_of(COUNT / AT_ONCE);
+    let utc = if at_once { 9 * 60 } else { 9 * 60 + 30 + i32::try_from(number % 150).expect("small") };
+    let minute = (utc + ZONES[number % PATIENTS].1).rem_euclid(1440);
     let seconds = u32::try_from(minute * 60).expect("a time");
     reminder::ActiveModel {
         id: Set(clinic.next_id()),
@@ -210,6 +210,8 @@ async fn idle(clinic: &Clinic) {
     }
     let (look, used) = (started.elapsed() / 500, cpu().saturating_sub(before) / 500);
     println!("idle: a look takes {look:?} ({used:?} of the processor), every 5 s");
+    // The next time through all goals begins.
+    clinic.later(TimeDelta::minutes(5));
     let (started, before) = (Instant::now(), cpu());
     for _ in 0..20 {
         clinic.later(TimeDelta::seconds(5));
@@ -221,7 +223,6 @@ async fn idle(clinic: &Clinic) {
 
 async fn top_of_the_hour(clinic: &Clinic, goals: &[(Person, Uuid)]) {
     let at_nine = counted(clinic, "due_at = '2026-03-02 09:00:00'").await;
-    // What is due before that is done first, a minute before.
     clinic.catches_up_at("2026-03-02T08:59:59").await;
     let alone = queries(clinic, goals, 200).await;
     clinic.later(TimeDelta::seconds(1));
