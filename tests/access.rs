@@ -155,6 +155,13 @@ const PROMISES: &[Promise] = &[
         shows: "score",
         to: &[],
     },
+    // Numbers alone. Whose reminders they count is tried in reminder_deliveries.rs.
+    Promise {
+        field: "reminderCounts",
+        document: "{ reminderCounts { sent late skipped failed } }",
+        shows: "walk",
+        to: &[],
+    },
 ];
 
 both! {

@@ -91,12 +91,14 @@ recorded  m05_progress_entries
 recorded  m06_assessment_scores
 recorded  m07_progress_milestones
 recorded  m08_goal_reminders
+created  waymark_agenda
 created  waymark_aims
 created  waymark_closings
 created  waymark_created
 created  waymark_events
 created  waymark_migrations
 created  waymark_pauses
+created  waymark_reminder_deliveries
 created  waymark_requests
 created  waymark_settings
 created  waymark_transfers

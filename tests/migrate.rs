@@ -2,7 +2,7 @@
 
 use crate::support::{Database, Ended, Kind, Waymark};
 
-const STEPS: [&str; 16] = [
+const STEPS: [&str; 18] = [
     "m01_created",
     "m02_neighbours",
     "m03_treatment_goals",
@@ -19,6 +19,8 @@ const STEPS: [&str; 16] = [
     "m14_aims",
     "m15_weeks",
     "m16_transfers",
+    "m17_agenda",
+    "m18_reminder_deliveries",
 ];
 const SUMMARY: &str = "6 tables, 67 columns, 14 foreign keys, 11 indexes\n";
 
@@ -45,10 +47,10 @@ async fn along_the_steps_and_back(database: Database) {
     assert_prints(&migrate(&database, &["verify"]).await, 0, SUMMARY);
 
     let newest = lines("taken back", STEPS[7..].iter().rev().copied());
-    assert_prints(&migrate(&database, &["down", "--steps", "9"]).await, 0, &newest);
+    assert_prints(&migrate(&database, &["down", "--steps", "11"]).await, 0, &newest);
     let seven = lines("applied", STEPS[..7].iter().copied());
-    let later = lines("missing", STEPS[7..].iter().copied());
-    assert_prints(&migrate(&database, &["status"]).await, 0, &format!("{seven}{later}"));
+    let others = lines("missing", STEPS[7..].iter().copied());
+    assert_prints(&migrate(&database, &["status"]).await, 0, &format!("{seven}{others}"));
     let difference = "goal_reminders: table is missing\n";
     assert_prints(&migrate(&database, &["verify"]).await, 1, difference);
 

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use sea_orm::sqlx::Executor;
 use sea_orm::sqlx::postgres::PgListener;
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
 use server::clock::Clock;
 use server::event::Topic;
@@ -12,7 +12,7 @@ use server::feed::{self, Feed, Limits, Position};
 use tokio::time::timeout;
 
 use crate::both;
-use crate::support::{Clinic, DEADLINE, Kind, Person, id_at, with};
+use crate::support::{Clinic, DEADLINE, Kind, Person, eventually, id_at, with};
 
 const ENTRIES: &str = "subscription($after: String) {
     progressRecorded(after: $after) { cursor entry { id value } } }";
@@ -189,6 +189,27 @@ async fn events_of_a_restored_dump_come_before_all_that_happens_here() {
     }
     live.is_silent().await;
     assert!(order_of_events(&clinic).await.is_sorted());
+}
+
+/// What was written later may be committed sooner: as long as an event may yet come before it, nothing is
+/// forgotten up to there, or that event would be forgotten as it comes.
+#[tokio::test]
+async fn nothing_is_forgotten_up_to_an_event_that_others_may_yet_come_before() {
+    let clinic = Clinic::open(Kind::Postgres).await;
+    let (ann, lee) = clinic.couple("Ann", "Dr. Lee").await;
+    let goal = clinic.goal(&ann, &lee, "Walk").await;
+    let old = clinic.writes(clinic.db(), "goal_updated", &goal, goal.id).await;
+    clinic.later(TimeDelta::days(8));
+    let open = clinic.db().begin().await.expect("a transaction");
+    let first = clinic.writes(&open, "goal_updated", &goal, goal.id).await;
+    let second = clinic.writes(clinic.db(), "goal_updated", &goal, goal.id).await;
+    let prune =
+        async || feed::prune(clinic.store(), &clinic.app.clock, TimeDelta::days(7)).await.expect("pruning");
+    assert_eq!((prune().await, order_of_events(&clinic).await), (0, vec![old, second]));
+    open.commit().await.expect("a commit");
+    // Other tests use this cluster too, and a transaction of theirs may be open.
+    eventually("the old one is forgotten", async || prune().await == 1).await;
+    assert_eq!(order_of_events(&clinic).await, [first, second]);
 }
 
 /// Their ids, by their places.

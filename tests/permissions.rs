@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use entity::{goal, reminder};
 use futures_util::future::join_all;
-use sea_orm::Set;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 use serde_json::{Value, json};
-use server::service::reminder::remind;
 use uuid::Uuid;
 
 use crate::both;
@@ -247,9 +246,12 @@ impl Ward {
             "assessmentRecorded" => ("recordAssessment", rows.input("recordAssessment")),
             "goalChanged" => ("updateGoal", rows.input("updateGoal")),
             _ => {
-                let (store, clock) = (clinic.store(), &clinic.app.clock);
-                let told = remind(store, clock, &rows.reminder, &rows.goal, clinic.now()).await;
-                return assert!(told.expect("a database"));
+                // At 8:30 of the next day, for the first time, and none of the others.
+                let others = reminder::Column::Id.ne(rows.reminder.id);
+                let off = reminder::Entity::update_many().col_expr(reminder::Column::IsActive, false.into());
+                off.filter(others).exec(clinic.db()).await.expect("an update");
+                clinic.catches_up().await;
+                return assert_eq!(clinic.catches_up_at("2026-03-02T08:30:00").await.sent, 1);
             }
         };
         clinic.does(own, mutation, input, "__typename").await;

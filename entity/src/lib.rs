@@ -6,6 +6,7 @@
 //! `person`, `session` and `caseload` are neighbours which the product may own and shape otherwise;
 //! the store reads them through a derived table of the few columns named here.
 
+pub mod agenda;
 pub mod aim;
 pub mod assessment;
 pub mod caseload;
@@ -17,6 +18,7 @@ pub mod pause;
 pub mod person;
 pub mod progress;
 pub mod reminder;
+pub mod reminder_delivery;
 pub mod request;
 mod row;
 pub mod session;

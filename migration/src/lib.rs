@@ -60,6 +60,8 @@ steps! {
     m14_aims,
     m15_weeks,
     m16_transfers,
+    m17_agenda,
+    m18_reminder_deliveries,
 }
 
 /// Where the applied steps are remembered.

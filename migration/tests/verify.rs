@@ -154,6 +154,7 @@ async fn an_adopted_database_keeps_its_tables() -> Outcome {
         "DROP TABLE waymark_migrations; DROP TABLE waymark_created; DROP TABLE waymark_settings;
          DROP TABLE waymark_events; DROP TABLE waymark_requests; DROP TABLE waymark_pauses; DROP TABLE waymark_closings;
          DROP TABLE waymark_aims; DROP TABLE waymark_weeks; DROP TABLE waymark_transfers;
+         DROP TABLE waymark_agenda; DROP TABLE waymark_reminder_deliveries;
          DROP INDEX idx_goal_reminders_patient",
     )
     .await?;
@@ -162,12 +163,14 @@ async fn an_adopted_database_keeps_its_tables() -> Outcome {
     let first = adopt(&db).await?;
     assert_eq!(first.recorded.len(), 7);
     let ours = [
+        "agenda",
         "aims",
         "closings",
         "created",
         "events",
         "migrations",
         "pauses",
+        "reminder_deliveries",
         "requests",
         "settings",
         "transfers",
@@ -183,7 +186,7 @@ async fn an_adopted_database_keeps_its_tables() -> Outcome {
     assert!(second.recorded.is_empty() && second.created.is_empty());
     assert!(up(&db).await?.is_empty());
     assert!(matches!(down(&db, 99).await, Err(Error::Adopted(tables)) if tables.len() == 6));
-    assert_eq!(down(&db, 1).await?, ["m16_transfers"]);
+    assert_eq!(down(&db, 1).await?, ["m18_reminder_deliveries"]);
     Ok(())
 }
 
@@ -194,6 +197,7 @@ async fn a_database_that_cannot_be_served_is_not_adopted() -> Outcome {
         "DROP TABLE waymark_migrations; DROP TABLE waymark_created; DROP TABLE waymark_settings;
          DROP TABLE waymark_events; DROP TABLE waymark_requests; DROP TABLE waymark_pauses; DROP TABLE waymark_closings;
          DROP TABLE waymark_aims; DROP TABLE waymark_weeks; DROP TABLE waymark_transfers;
+         DROP TABLE waymark_agenda; DROP TABLE waymark_reminder_deliveries;
          DROP TABLE therapist_patients; ALTER TABLE goal_reminders DROP COLUMN message",
     )
     .await?;

@@ -22,7 +22,7 @@ use uuid::Uuid;
 pub use identities::Identities;
 pub use policy::{Action, Permit};
 pub use seen::{Seen, SeenId};
-pub use system::{therapists_of, treats, user_id};
+pub use system::{spans_worked_on, therapists_of, treats, user_id, worked_on};
 
 use policy::present_patients;
 

@@ -43,6 +43,21 @@ pub struct Settings {
           value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub event_days: u32,
 
+    /// How many minutes late a reminder may be sent, after a time in which no server ran; later it is skipped.
+    #[arg(long, env = "WAYMARK_REMINDER_LATEST_MINUTES", default_value_t = 120, global = true,
+          value_parser = clap::value_parser!(u32).range(1..=720))]
+    pub reminder_latest_minutes: u32,
+
+    /// Whether a reminder to check in or to record is skipped when the patient has already recorded for that
+    /// period.
+    #[arg(long, env = "WAYMARK_SKIP_RECORDED", default_value = "on", global = true)]
+    pub skip_recorded: Switch,
+
+    /// For how many days it is kept what became of each reminder.
+    #[arg(long, env = "WAYMARK_DELIVERY_DAYS", default_value_t = 90, global = true,
+          value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub delivery_days: u32,
+
     /// Origins whose pages may open `WebSocket`s, besides the server's own; separated by commas.
     #[arg(long, env = "WAYMARK_ALLOWED_ORIGINS", default_value = "", global = true)]
     pub allowed_origins: Origins,

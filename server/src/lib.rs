@@ -9,16 +9,17 @@
 //! cli, config    the command and its settings
 //! demo           the demo clinic
 //! app            what a running server is made of
-//! housekeeping   what is forgotten by age
 //! http           routes, media types, tokens, WebSocket, server-sent events, playground
 //! graphql        the schema: one file a noun, and below them
 //!   engine       from a document to an answer: parsing, validation, variables, prepared documents
 //!   object       objects that write themselves; the macro that declares their fields
 //!   input        input objects, read into the drafts that the services take
+//! scheduler      what happens by the clock: reminders, and what is forgotten by age
 //! service        what mutations do: check, build, write, emit; plain values, nothing of GraphQL
 //! history        what figures are made of, read for any number of goals at once
 //! feed           events, in order, to whoever may hear of them
 //! access         who sees what: the whole policy
+//! agenda         what the server has to do at a given time
 //! store          connections, transactions, shapes of reading; `dialect` knows the database
 //! rules          pure knowledge: scores, trends, streaks, and which inputs are refused
 //! event, clock   what can happen; the time, as a value
@@ -89,6 +90,7 @@
 //! their source. Threshold and case cut-off come from one source, as `change_pair`, or recovery is not told.
 
 pub mod access;
+pub mod agenda;
 pub mod app;
 pub mod cli;
 pub mod clock;
@@ -98,9 +100,9 @@ pub mod event;
 pub mod feed;
 pub mod graphql;
 pub mod history;
-pub mod housekeeping;
 pub mod http;
 pub mod rules;
+pub mod scheduler;
 pub mod service;
 pub mod store;
 pub mod wire;

@@ -3,7 +3,9 @@
 import { execute, getNamedType, isCompositeType, isLeafType } from "graphql";
 
 /** Values that one engine may write in another way, or that depend on more than rows. */
-const UNLIKE = new Set(["Float", "JSON", "Trend", "ProgressPoint"]);
+const UNLIKE = new Set([
+  "Float", "JSON", "Trend", "ProgressPoint", "ReminderCounts", "ReminderDeliveryConnection", "UpcomingReminder",
+]);
 /** Objects that belong to their owner, all of them leaves but for these; each is read with its owner. */
 const OWNED = new Set([
   "GoalAim", "GoalProgress", "Interpretation", "Instrument", "SeverityBand", "SubscaleScore", "AnswerCoding",

@@ -16,6 +16,7 @@ mod practice;
 mod process;
 mod proxy;
 mod socket;
+mod timed;
 mod workload;
 mod written;
 

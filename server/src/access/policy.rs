@@ -2,7 +2,8 @@
 
 use entity::person::Role;
 use entity::{
-    aim, assessment, goal, milestone, pause, person, progress, reminder, session, tracking, transfer,
+    aim, assessment, goal, milestone, pause, person, progress, reminder, reminder_delivery, session, tracking,
+    transfer,
 };
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType};
 use sea_orm::{
@@ -141,6 +142,24 @@ impl Visible for reminder::Entity {
     }
 
     fn id_of(row: &reminder::Model) -> Uuid {
+        row.id
+    }
+}
+
+/// What became of a reminder is seen with the reminder; an admin also sees it of one that is gone.
+impl Visible for reminder_delivery::Entity {
+    fn scope(viewer: &Viewer) -> Condition {
+        let reminder = reminder_delivery::Column::ReminderId;
+        let seen = || column_of(viewer.all::<reminder::Entity>(), reminder::Column::Id);
+        let own = (viewer.role != Role::Admin).then(|| reminder.in_subquery(seen()));
+        Condition::all().add_option(own)
+    }
+
+    fn id() -> reminder_delivery::Column {
+        reminder_delivery::Column::Id
+    }
+
+    fn id_of(row: &reminder_delivery::Model) -> Uuid {
         row.id
     }
 }

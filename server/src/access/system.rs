@@ -5,13 +5,32 @@ use std::collections::HashMap;
 
 use entity::person::Role;
 use entity::{goal, person};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Query, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait, Select,
+};
 use uuid::Uuid;
 
-use super::{Seen, Viewer, unscoped};
+use super::{Seen, Viewer, Visible, unscoped};
 use crate::rules::calendar::Calendar;
+use crate::store::span::{Span, Spans};
 use crate::store::{Store, dialect};
+
+/// Rows that the server works on by itself when their time has come. What it does is told by events, and
+/// whoever hears of one reads what it is about through their own eyes.
+#[must_use]
+pub fn worked_on<E: Visible>(store: &Store) -> Select<E> {
+    unscoped::<E>(store)
+}
+
+/// The spans of goals that the server works on by itself.
+#[must_use]
+pub fn spans_worked_on(store: &Store, spans: &[Span]) -> Spans {
+    let mut rows = Query::select();
+    rows.columns([(Alias::new("span"), Asterisk)])
+        .from_subquery(dialect::spans(store.get_database_backend(), spans), Alias::new("span"));
+    Spans(rows)
+}
 
 impl Viewer {
     /// The viewer a verified token stands for; `None` when the person is gone or their role is not one

@@ -13,8 +13,10 @@ use crate::clock::Clock;
 use crate::config::{Config, Switch};
 use crate::http::connections::{Connections, Limits};
 use crate::http::{playground, router};
+use crate::scheduler::{self, Scheduler};
+use crate::service::reminding::Policy;
 use crate::store::{Store, connect, open_writer};
-use crate::{access, demo, housekeeping};
+use crate::{access, demo};
 
 /// A client that has not sent its headers by then is cut off.
 const LONGEST_HEADERS: Duration = Duration::from_secs(10);
@@ -37,12 +39,12 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
         app = app.with_playground(playground_settings(&tokens));
     }
     let connections = app.connections.clone();
-    let kept = TimeDelta::days(config.settings.event_days.into());
-    let forgetting = tokio::spawn(housekeeping::keep_forgetting(store.clone(), clock, kept));
+    let scheduler = Scheduler::new(&store, clock, scheduled(&config));
+    let scheduler = tokio::spawn(scheduler.run(connections.closing()));
     listen(&config, app, &tokens).await?;
     // WebSockets outlive their requests; whoever does not go is left behind.
     let _ = tokio::time::timeout(LONGEST_GOODBYE, connections.closed()).await;
-    forgetting.abort();
+    let _ = tokio::time::timeout(LONGEST_GOODBYE, scheduler).await;
     Ok(store.close().await?)
 }
 
@@ -51,6 +53,18 @@ fn limits(config: &Config) -> Limits {
         per_person: config.settings.connections_per_person,
         origins: config.settings.allowed_origins.clone(),
         ..Limits::default()
+    }
+}
+
+fn scheduled(config: &Config) -> scheduler::Settings {
+    let settings = &config.settings;
+    scheduler::Settings {
+        reminders: Policy {
+            latest: TimeDelta::minutes(settings.reminder_latest_minutes.into()),
+            skip_recorded: settings.skip_recorded == Switch::On,
+        },
+        events_kept: TimeDelta::days(settings.event_days.into()),
+        deliveries_kept: TimeDelta::days(settings.delivery_days.into()),
     }
 }
 

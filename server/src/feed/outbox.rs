@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use entity::event::{Column, Entity, Model};
-use sea_orm::sea_query::{Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryResult,
 };
@@ -116,10 +116,11 @@ pub async fn cursor_state(
     Ok(if oldest.is_some_and(|oldest| after < oldest) { CursorState::Expired } else { CursorState::Unknown })
 }
 
-/// Deletes all events before the first one that is young enough. So no event is deleted from the middle of
+/// Deletes all events before the first one that is young enough and settled: before one that is not settled,
+/// a transaction that is still open may yet write young ones. So no event is deleted from the middle of
 /// the order, even when clocks went backwards, and the newest one, whose cursor must stay valid, is kept.
 pub async fn prune(store: &Store, young: NaiveDateTime) -> Result<u64, DbErr> {
-    let young = Column::CreatedAt.gte(young);
+    let young = Column::CreatedAt.gte(young).and(dialect::settled(store.get_database_backend()));
     let first = match edge(store, sea_orm::Order::Asc, Some(young)).await? {
         Some(first) => first,
         None => newest(store).await?,

@@ -7,6 +7,7 @@ mod children;
 mod connection;
 mod context;
 mod cursor;
+mod delivery;
 mod engine;
 mod figure;
 mod goal;
@@ -45,6 +46,7 @@ pub struct Query(
     goal::GoalQuery,
     assessment::AssessmentQuery,
     instrument::InstrumentQuery,
+    delivery::DeliveryQuery,
 );
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

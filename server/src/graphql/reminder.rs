@@ -2,17 +2,19 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use async_graphql::{Context, Result};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use entity::{goal, person, reminder};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
+use super::connection::Connection;
 use super::context::Asking;
+use super::delivery::{DeliveriesOfReminder, ReminderDelivery};
 use super::goal::Goal;
-use super::list::{ChildList, List};
+use super::list::{ChildList, List, Window};
 use super::loader::Batch;
 use super::object::{Id, object};
-use super::page::first_under;
+use super::page::{first_under, page_under};
 use super::person::Person;
 use super::row::{find_seen, row_object};
 use super::tracking::{ConfigurationsOfGoal, TrackingConfig};
@@ -51,14 +53,29 @@ object! {
         /// forward by the gap, one that comes twice is taken the first time. Null when it is not sent at all:
         /// inactive, without a time, turned off by the configuration in force, or the goal is not being worked
         /// on. A PROGRESS reminder is not due on a day that has an entry of the goal already.
-        each next_due_at: Option<DateTime> = reminder.next_due_at(ctx).await?;
+        each next_due_at: Option<DateTime> = reminder.next_due(ctx).await?.map(DateTime::from);
+        /// What became of the moments at which it was due, the last one first; kept for a time that the
+        /// server's settings say, 90 days unless set otherwise.
+        all deliveries(
+            /// Up to this many from the start: 0 to 100, 20 unless said.
+            first: Option<i32>,
+            /// Only those behind this cursor.
+            after: Option<String>,
+            /// Up to this many from the end: 0 to 100.
+            last: Option<i32>,
+            /// Only those before this cursor.
+            before: Option<String>,
+        ): Connection<ReminderDelivery> = {
+            let window = Window::new(first, after, last, before)?;
+            page_under(ctx, reminders, |_| DeliveriesOfReminder, window).await?
+        };
         /// When it was set up.
         leaf created_at: DateTime = reminder.created_at().into();
     }
 }
 
 impl Reminder {
-    async fn next_due_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+    async fn next_due(&self, ctx: &Context<'_>) -> Result<Option<NaiveDateTime>> {
         let goal = find_seen::<Goal>(ctx, self.goal_id);
         let patient = find_seen::<Person>(ctx, self.patient_id);
         let (goal, patient) = futures_util::try_join!(goal, patient)?;
@@ -80,7 +97,7 @@ impl Reminder {
             goal_status: goal.status(),
             done: &recorded,
         };
-        Ok(next_due(&schedule, now).map(|due| due.naive_utc().into()))
+        Ok(next_due(&schedule, now).map(|due| due.naive_utc()))
     }
 }
 
@@ -96,6 +113,40 @@ impl Batch for RecordedIn {
         let days = history::recorded_days(&viewer.store, viewer, &spans.collect::<Vec<_>>()).await?;
         Ok(keys.iter().cloned().zip(days).collect())
     }
+}
+
+/// A reminder and when it is due next.
+#[derive(Clone)]
+pub struct UpcomingReminder {
+    due_at: NaiveDateTime,
+    reminder: Reminder,
+}
+
+object! {
+    /// A reminder that is due at a time to come.
+    UpcomingReminder |upcoming in all, ctx| {
+        /// When it is due.
+        leaf due_at: DateTime = upcoming.due_at.into();
+        /// The reminder.
+        object reminder: Reminder = upcoming.reminder.clone();
+    }
+}
+
+/// The next moment of each reminder that is due at all, the nearest first.
+pub async fn upcoming(
+    ctx: &Context<'_>,
+    reminders: Vec<Reminder>,
+    most: u64,
+) -> Result<Vec<UpcomingReminder>> {
+    let next = async |reminder: Reminder| {
+        let due = reminder.next_due(ctx).await?;
+        Ok::<_, async_graphql::Error>(due.map(|due_at| UpcomingReminder { due_at, reminder }))
+    };
+    let next = futures_util::future::try_join_all(reminders.into_iter().map(next)).await?;
+    let mut upcoming: Vec<_> = next.into_iter().flatten().collect();
+    upcoming.sort_by_key(|upcoming| (upcoming.due_at, upcoming.reminder.id));
+    upcoming.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    Ok(upcoming)
 }
 
 fn oldest_first() -> Ordering<reminder::Entity> {

@@ -1,8 +1,10 @@
 //! What goals have behind them, read for any number of goals at once and in the form the rules take.
 
+mod deliveries;
 mod figures;
 pub mod order;
 mod question;
+mod scheduled;
 mod score;
 mod situation;
 mod subject;
@@ -20,11 +22,13 @@ use entity::{goal, milestone, pause, progress, tracking};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use uuid::Uuid;
 
+pub use deliveries::Tally;
 pub use figures::{Extent, charts, currents, extents, firsts, series};
 pub use question::Question;
+pub use scheduled::Scheduled;
 pub use score::episodes;
 pub use situation::Cause;
-pub use subject::{Snapshot, Subject};
+pub use subject::{Snapshot, Subject, sessions};
 pub use tracked::{Aimed, Tracked};
 pub use versions::{InForce, Version, Versions, changed_elsewhere, oldest_version, stored_versions};
 

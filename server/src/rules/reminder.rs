@@ -29,12 +29,14 @@ pub struct Schedule<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
     Send,
-    /// Too late, or one was sent on this local day: go on to the next.
-    Skip,
+    /// The server could not send it in time.
+    TooLate,
+    /// One was sent on this local day.
+    AlreadySent,
 }
 
-/// A reminder that the server could not send in time is still welcome for so long (ours).
-pub const LATEST: TimeDelta = TimeDelta::hours(2);
+/// Of moments longer ago than this nothing is said any more.
+const LONGEST_AGO: TimeDelta = TimeDelta::days(31);
 
 /// The first moment due after `after`, which is excluded. Two weeks hold one, unless they are done already.
 ///
@@ -55,18 +57,42 @@ pub fn next_due(schedule: &Schedule, after: DateTime<Utc>) -> Option<DateTime<Ut
         .find(|moment| *moment > after)
 }
 
+/// The moments from `slot` to now at which a reminder was due, in order; those of the last month, after a
+/// long time in which nobody looked.
+pub fn due_since<'a>(
+    schedule: &'a Schedule,
+    slot: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> impl Iterator<Item = DateTime<Utc>> + use<'a> {
+    let before = just_before(slot).max(now - LONGEST_AGO);
+    let next = move |after: &DateTime<Utc>| next_due(schedule, *after);
+    std::iter::successors(next(&before), next).take_while(move |due| *due <= now)
+}
+
+/// A moment from which on `slot` itself is still to come. Both databases keep microseconds.
+#[must_use]
+pub fn just_before(slot: DateTime<Utc>) -> DateTime<Utc> {
+    slot - TimeDelta::microseconds(1)
+}
+
 /// Whether a reminder due at `slot` should go out `now`: at most one on a local day, and none that is
-/// two hours late.
+/// `latest` late.
 #[must_use]
 pub fn delivery(
     zone: Tz,
     slot: DateTime<Utc>,
     now: DateTime<Utc>,
     last_sent: Option<DateTime<Utc>>,
+    latest: TimeDelta,
 ) -> Delivery {
     let day = local_day(zone, slot);
-    let sent = last_sent.is_some_and(|sent| local_day(zone, sent) == day);
-    if sent || now - slot >= LATEST { Delivery::Skip } else { Delivery::Send }
+    if last_sent.is_some_and(|sent| local_day(zone, sent) == day) {
+        Delivery::AlreadySent
+    } else if now - slot >= latest {
+        Delivery::TooLate
+    } else {
+        Delivery::Send
+    }
 }
 
 /// The day that it is for the patient.

@@ -29,6 +29,7 @@ pub mod new_goal;
 pub mod person;
 pub mod progress;
 pub mod reminder;
+pub mod reminding;
 pub mod tracking;
 pub mod transfer;
 

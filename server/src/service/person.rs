@@ -32,6 +32,8 @@ pub async fn update_settings(act: &Act, person: Id, changes: Changes) -> Outcome
         if let Some(start) = changes.week_start {
             set_week(work, stored.id, start).await?;
         }
+        // The days and weeks of all their goals end at other moments now.
+        work.reckon_anew(stored.id);
         let person = work.find::<person::Entity>(stored.id).await?.unwrap_or(stored);
         Ok(Changed { person })
     })

@@ -2,19 +2,17 @@
 
 use chrono::NaiveDateTime;
 use entity::{Weekdays, goal, reminder};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, Set};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::work::{Work, carry_out};
 use super::{Act, Id, Outcome};
 use crate::access::{Action, Permit};
-use crate::clock::Clock;
 use crate::event::{Event, Kind};
 use crate::rules::input::reminder::{self as input, Changes, Draft};
 use crate::rules::input::{MOST_REMINDERS, Patch, Path};
-use crate::store::Store;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Changed {
@@ -132,28 +130,4 @@ pub async fn delete(act: &Act, reminder: Id) -> Outcome<Deleted> {
 async fn find(work: &mut Work<'_>, id: Id) -> Outcome<Option<(goal::Model, reminder::Model, Permit)>> {
     let named = ("reminderId", "reminder");
     work.below_goal::<reminder::Entity>(named, id, |row| (row.goal_id, Action::Remind)).await
-}
-
-/// Says that a reminder is due, once: of several schedulers the first to mark it as sent says so. False
-/// when that was another. It is the clock's doing, so there is nobody to ask for leave.
-pub async fn remind(
-    store: &Store,
-    clock: &Clock,
-    reminder: &reminder::Model,
-    goal: &goal::Model,
-    due_at: NaiveDateTime,
-) -> Result<bool, DbErr> {
-    let db = store.begin().await?;
-    let sent_at = reminder::Column::LastSentAt;
-    let mark = reminder::Entity::update_many()
-        .col_expr(sent_at, Expr::value(std::cmp::max(clock.stamp(), due_at)))
-        .filter(reminder::Column::Id.eq(reminder.id))
-        .filter(sent_at.is_null().or(sent_at.lt(due_at)));
-    if mark.exec(&db).await?.rows_affected == 0 {
-        return Ok(false);
-    }
-    let event = Event::of_goal(Kind::ReminderDue, goal, reminder.id).due(due_at);
-    event.row(clock.stamp()).insert(&db).await?;
-    db.commit_with_events().await?;
-    Ok(true)
 }

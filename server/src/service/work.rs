@@ -6,11 +6,13 @@ use entity::{assessment, event, goal, person};
 use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel, Set};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use super::check::Check;
 use super::known::Known;
 use super::{Act, Outcome, request};
 use crate::access::{Permit, Viewer};
+use crate::agenda;
 use crate::event::Event;
 use crate::rules::input::{Code, Problem};
 use crate::store::Transaction;
@@ -23,6 +25,8 @@ pub struct Work<'a> {
     pub check: Check,
     pub known: Known,
     events: Vec<event::ActiveModel>,
+    /// Goals and patients whose timed work is to be reckoned anew.
+    moved: Vec<Uuid>,
 }
 
 /// Carries out an act in one transaction. A retry with the same key gets the first answer, before anything
@@ -43,7 +47,7 @@ impl<'a> Work<'a> {
     async fn begin(act: &'a Act) -> Outcome<Self> {
         let db = act.viewer.store.begin().await?;
         let (check, known) = (Check::of(&act.unread), Known::default());
-        Ok(Self { act, db, now: act.clock.stamp(), check, known, events: Vec::new() })
+        Ok(Self { act, db, now: act.clock.stamp(), check, known, events: Vec::new(), moved: Vec::new() })
     }
 
     pub fn viewer(&self) -> &'a Viewer {
@@ -58,7 +62,18 @@ impl<'a> Work<'a> {
     /// Adds an event to this transaction. The permit shows that what happened was allowed.
     pub fn emit(&mut self, _permit: &Permit, event: Event) {
         self.known.forget_after(event.kind);
+        if agenda::is_moved_by(event.kind) {
+            event.goal.into_iter().for_each(|(goal, _)| self.reckon_anew(goal));
+        }
         self.events.push(event.row(self.now));
+    }
+
+    /// Has the timed work of a goal, or of all goals of a patient, reckoned anew when this is committed. An
+    /// event of a goal does it by itself.
+    pub fn reckon_anew(&mut self, goal_or_patient: Uuid) {
+        if !self.moved.contains(&goal_or_patient) {
+            self.moved.push(goal_or_patient);
+        }
     }
 
     /// Marks the goal as changed.
@@ -100,10 +115,14 @@ impl<'a> Work<'a> {
         if let Some(retry) = &self.act.retry {
             request::keep(&self.db, self.act.viewer.id(), retry, &answer).await?;
         }
+        agenda::reckon(&self.db, &self.moved, self.now).await?;
         if emitted {
             self.db.commit_with_events().await?;
         } else {
             self.db.commit().await?;
+        }
+        if !self.moved.is_empty() {
+            self.act.viewer.store.wake_scheduler();
         }
         Ok(answer)
     }

@@ -1,9 +1,10 @@
 //! Spans of days in the histories of many goals, each read or added up by one statement for all of them.
 
 use chrono::NaiveDate;
+use entity::goal;
 use entity::progress;
 use entity::progress::Column::{
-    Context, EntryDate, EntryTime, GoalId, Id, RecordedAt, TrackingConfigId, Value,
+    Context, EntryDate, EntryTime, GoalId, Id, RecordedAt, RecordedBy, TrackingConfigId, Value,
 };
 use entity::tracking;
 use sea_orm::sea_query::{
@@ -103,6 +104,36 @@ impl Spans {
             .expr_as(SimpleExpr::from(day), "day")
             .from_subquery(self.0, Alias::new("parent"));
         days
+    }
+
+    /// The numbers of the spans with an entry.
+    #[must_use]
+    pub fn recorded(self) -> SelectStatement {
+        self.with_entry(Expr::val(true))
+    }
+
+    /// The numbers of the spans with an entry that the goal's patient recorded, or of which nobody knows who
+    /// did.
+    #[must_use]
+    pub fn recorded_by_patient(self) -> SelectStatement {
+        let patient = Expr::col((goal::Entity, goal::Column::PatientId));
+        self.with_entry(RecordedBy.into_expr().is_null().or(RecordedBy.into_expr().eq(patient)))
+    }
+
+    fn with_entry(self, condition: SimpleExpr) -> SelectStatement {
+        let mut entry = Query::select();
+        entry
+            .expr(Expr::val(1))
+            .from(progress::Entity)
+            .inner_join(goal::Entity, Expr::col((goal::Entity, goal::Column::Id)).eq(GoalId.into_expr()))
+            .cond_where(within())
+            .and_where(condition);
+        let mut numbers = Query::select();
+        numbers
+            .expr_as(parent("number"), "number")
+            .from_subquery(self.0, Alias::new("parent"))
+            .and_where(Expr::exists(entry));
+        numbers
     }
 
     fn joined(self) -> SelectStatement {

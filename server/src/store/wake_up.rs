@@ -17,6 +17,8 @@ const PAUSE: Duration = Duration::from_millis(8);
 pub(super) struct WakeUp {
     /// Wakes the reader of this process.
     reader: Notify,
+    /// Wakes the scheduler of this process. Those of other processes look by themselves, a moment later.
+    scheduler: Notify,
     /// Whether a call to the other processes is about to be made.
     calling: AtomicBool,
 }
@@ -52,6 +54,16 @@ impl Store {
             tokio::time::sleep(PAUSE).await;
             pools.wake_up.call(&pools.own).await;
         });
+    }
+
+    /// Has this process's scheduler look at once what there is to do.
+    pub fn wake_scheduler(&self) {
+        self.pools.wake_up.scheduler.notify_one();
+    }
+
+    /// Waits until there may be something new to do at a given time. A call while nobody waits is kept.
+    pub async fn scheduler_woken(&self) {
+        self.pools.wake_up.scheduler.notified().await;
     }
 
     /// Makes the call that is about to be made, before the database is left.

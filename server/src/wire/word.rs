@@ -1,7 +1,7 @@
 //! Words: the enums of the API, each over the words that are stored.
 
 use async_graphql::Enum;
-use entity::{goal, milestone, person, progress, reminder, tracking, week};
+use entity::{goal, milestone, person, progress, reminder, reminder_delivery, tracking, week};
 
 /// What is recorded for a goal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
@@ -82,6 +82,39 @@ pub enum ReminderType {
     Progress,
     /// Encouragement.
     Motivation,
+}
+
+/// What became of a reminder that was due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "reminder_delivery::Outcome")]
+pub enum DeliveryOutcome {
+    /// It was sent.
+    Sent,
+    /// It was not to be sent: see the reason.
+    Skipped,
+    /// It was tried, and could not be sent until it was too late.
+    Failed,
+}
+
+/// Why a reminder was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "reminder_delivery::Reason")]
+pub enum SkipReason {
+    /// No server ran in time: two hours late is the limit, unless it was set otherwise.
+    TooLate,
+    /// One was sent on this local day of the patient.
+    AlreadySent,
+    /// The patient had recorded already for the period that a reminder to check in or to record progress asks
+    /// for: the days of the tracking's period so far; the day itself where a period takes several entries, as
+    /// for frequencies and durations, and between sessions.
+    AlreadyRecorded,
+}
+
+/// How a reminder is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+pub enum ReminderChannel {
+    /// As an event, which whoever subscribes to `reminderDue` hears.
+    Event,
 }
 
 /// What a person is in the product.

@@ -13,8 +13,8 @@ use crate::wire::figure::{
 };
 use crate::wire::scalar::{Date, DateTime, Decimal, LocalTime, TimeZone, Wire};
 use crate::wire::word::{
-    EntryContext, GoalStatus, MilestoneType, ReminderType, Role, TargetDirection, TrackingFrequency,
-    TrackingMethod, WeekStart,
+    DeliveryOutcome, EntryContext, GoalStatus, MilestoneType, ReminderChannel, ReminderType, Role,
+    SkipReason, TargetDirection, TrackingFrequency, TrackingMethod, WeekStart,
 };
 
 /// A value without fields.
@@ -172,6 +172,9 @@ enum_outputs!(
     EntryContext,
     MilestoneType,
     ReminderType,
+    DeliveryOutcome,
+    SkipReason,
+    ReminderChannel,
     Role,
     GoalStatus,
     ProgressStatus,

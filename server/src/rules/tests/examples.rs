@@ -1,6 +1,6 @@
 //! The worked examples that stand in the text of the definitions, section by section.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use entity::goal::Status as GoalStatus;
 use entity::tracking::Direction::{self, Decrease, Increase, Maintain};
 use rust_decimal::Decimal;
@@ -278,10 +278,11 @@ fn a_day_that_is_done_needs_no_reminder() {
 fn section_10_sending() {
     let zone = "America/New_York".parse().expect("a zone");
     let slot = moment("2026-03-09T13:00:00Z");
-    let sent = |now: &str, last: Option<&str>| delivery(zone, slot, moment(now), last.map(moment));
+    let latest = TimeDelta::hours(2);
+    let sent = |now: &str, last: Option<&str>| delivery(zone, slot, moment(now), last.map(moment), latest);
     assert_eq!(sent("2026-03-09T14:59:59Z", None), Delivery::Send);
-    assert_eq!(sent("2026-03-09T15:00:00Z", None), Delivery::Skip);
+    assert_eq!(sent("2026-03-09T15:00:00Z", None), Delivery::TooLate);
     // 03:30 UTC is still the evening before in New York; 04:30 is the same local day.
     assert_eq!(sent("2026-03-09T13:00:00Z", Some("2026-03-09T03:30:00Z")), Delivery::Send);
-    assert_eq!(sent("2026-03-09T13:00:00Z", Some("2026-03-09T04:30:00Z")), Delivery::Skip);
+    assert_eq!(sent("2026-03-09T13:00:00Z", Some("2026-03-09T04:30:00Z")), Delivery::AlreadySent);
 }

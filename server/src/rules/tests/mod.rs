@@ -18,6 +18,7 @@ mod instruments;
 mod interpretations;
 mod laws;
 mod milestones;
+mod reminders;
 mod runs;
 mod streaks;
 mod totals;
