@@ -10,7 +10,7 @@ use crate::support::{Clinic, Kind, Practice, node};
 /// Kinds of difference that stay. graphql-js leaves `__typename` out of `OverlappingFieldsCanBeMergedRule`,
 /// and the specification does not: beside it no other type may stand under the same key.
 const KNOWN_DIFFERENCES: &[&str] =
-    &["refused: operation must not select different types using the same name `b`"];
+    &["refused: operation must not select different types using the same name `..`"];
 
 /// What generated documents ask for, by the type of the field.
 const IDS: &str = r#"{

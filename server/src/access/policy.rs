@@ -2,8 +2,8 @@
 
 use entity::person::Role;
 use entity::{
-    aim, assessment, goal, milestone, pause, person, progress, reminder, reminder_delivery, session, tracking,
-    transfer,
+    aim, assessment, goal, milestone, pause, person, progress, reminder, reminder_delivery, session,
+    tracking, transfer,
 };
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType};
 use sea_orm::{

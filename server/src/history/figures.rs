@@ -185,7 +185,7 @@ async fn edges(
         }
     }
     let day = |((of, _), entries): (&(&Snapshot, Span), Vec<_>)| {
-        day::series(of.subject.aim().measure.method(), &entries, of.day).first().copied()
+        day::series(of.aim.measure.method(), &entries, of.day).first().copied()
     };
     Ok(asked.iter().zip(entries).map(day).collect())
 }

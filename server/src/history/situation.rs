@@ -109,12 +109,16 @@ impl History {
     }
 
     pub(super) fn points_of(&self, cause: &Cause, parts: &[Part], today: NaiveDate) -> Vec<Point<Uuid>> {
-        let aim = self.subject.aim();
         let first = self.first(today);
-        let counted = |entries: &[Entry<Uuid>]| counted(aim.measure.method(), entries, today);
+        let method = self.subject.aim().measure.method();
+        let counted = |entries: &[Entry<Uuid>]| counted(method, entries, today);
         let (before, after) = (cause.before(&self.entries), counted(&self.entries));
         let before = before.map(|before| counted(&before));
         let points = parts.iter().flat_map(|part| {
+            let aim = match cause {
+                Cause::Everything => self.subject.aim(),
+                Cause::Entries { .. } | Cause::Closing(_) => self.aim_at(*part.unit.end(), today),
+            };
             let at_hand = |entries: &[Entry<Uuid>]| within(entries, &part.at_hand);
             let unit = Unit {
                 days: part.unit.clone(),
@@ -170,6 +174,16 @@ impl History {
         let so_far = |count: &usize| day::series(method, &entries[..*count], *met.days.end());
         let count = (1..=entries.len()).find(|count| rule.met(&so_far(count)))?;
         Some(entries[count - 1])
+    }
+
+    /// Where the goal wanted to go at the end of a day, as long as it was tracked by the present method.
+    fn aim_at(&self, day: NaiveDate, today: NaiveDate) -> Aim {
+        let present = self.subject.aim();
+        if day >= today {
+            return present;
+        }
+        let then = self.subject.in_force(&self.versions, day).aim;
+        if then.measure.method() == present.measure.method() { then } else { present }
     }
 
     /// Where the goal wanted to go at one time, counted from the oldest.

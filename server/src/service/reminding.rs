@@ -87,7 +87,8 @@ fn decide<'a>(
 /// made it.
 async fn skip_done(store: &Store, db: &Transaction, decisions: &mut [Decision<'_>]) -> Result<(), DbErr> {
     let asking = asking(decisions, &[reminder::Kind::Progress]);
-    let days = asking.iter().map(|decision| Span::new(decision.scheduled.goal.id, decision.day(), decision.day()));
+    let days =
+        asking.iter().map(|decision| Span::new(decision.scheduled.goal.id, decision.day(), decision.day()));
     let spans = spans_worked_on(store, &days.collect::<Vec<_>>());
     skip(db, asking, &spans.recorded()).await
 }
@@ -106,7 +107,8 @@ async fn skip_recorded(store: &Store, db: &Transaction, decisions: &mut [Decisio
 /// Those of these kinds that are to be sent so far.
 fn asking<'d, 'a>(decisions: &'d mut [Decision<'a>], kinds: &[reminder::Kind]) -> Vec<&'d mut Decision<'a>> {
     let open = decisions.iter_mut().filter(|decision| decision.not_sent.is_none());
-    open.filter(|decision| decision.scheduled.reminder.kind().is_some_and(|kind| kinds.contains(&kind))).collect()
+    open.filter(|decision| decision.scheduled.reminder.kind().is_some_and(|kind| kinds.contains(&kind)))
+        .collect()
 }
 
 /// Leaves out those whose numbers a select gives.

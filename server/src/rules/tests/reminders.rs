@@ -86,6 +86,7 @@ fn a_year_of_reminders_is_what_the_clock_on_the_wall_says() {
                     is_active: true,
                     enabled: true,
                     goal_status: None,
+                    done: &[],
                 };
                 let expected = wall.all(time, days);
                 let first = expected[0] - TimeDelta::microseconds(1);
@@ -100,8 +101,15 @@ fn a_year_of_reminders_is_what_the_clock_on_the_wall_says() {
 #[test]
 fn what_was_due_in_the_meantime_is_all_of_it_up_to_now_and_no_more_than_a_month() {
     let time = NaiveTime::from_hms_opt(9, 0, 0);
-    let usual =
-        Schedule { zone: Tz::UTC, time, days: &[], is_active: true, enabled: true, goal_status: None };
+    let usual = Schedule {
+        zone: Tz::UTC,
+        time,
+        days: &[],
+        is_active: true,
+        enabled: true,
+        goal_status: None,
+        done: &[],
+    };
     let at = |day: &str| date(day).and_hms_opt(9, 0, 0).expect("a moment").and_utc();
     let slot = at("2026-03-01");
     let due = |now| due_since(&usual, slot, now).collect::<Vec<_>>();
