@@ -11,6 +11,7 @@ mod assessments;
 mod audit;
 mod bad_input;
 mod batching;
+mod closed_by_the_clock;
 mod closings;
 mod concurrency;
 mod constraints;

@@ -59,6 +59,8 @@ both! {
             ("for the day before", DAILY, Some("check_in"), &[(3, Some("ann"))], "sent"),
             ("for a day to come", DAILY, Some("check_in"), &[(5, Some("ann"))], "sent"),
             ("by the therapist", DAILY, Some("check_in"), &[(4, Some("lee"))], "sent"),
+            ("by the therapist", DAILY, Some("progress"), &[(4, Some("lee"))], RECORDED),
+            ("for the day before", WEEKLY_TOTAL, Some("progress"), &[(3, Some("lee"))], "sent"),
             ("encouragement", DAILY, Some("motivation"), &[(4, Some("ann"))], "sent"),
             ("of no kind", DAILY, None, &[(4, Some("ann"))], "sent"),
             ("on Monday of the week", WEEKLY, Some("check_in"), &[(2, Some("ann"))], RECORDED),

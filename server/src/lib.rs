@@ -14,7 +14,7 @@
 //!   engine       from a document to an answer: parsing, validation, variables, prepared documents
 //!   object       objects that write themselves; the macro that declares their fields
 //!   input        input objects, read into the drafts that the services take
-//! scheduler      what happens by the clock: reminders, and what is forgotten by age
+//! scheduler      what happens by the clock: reminders, periods that close, what is forgotten by age
 //! service        what mutations do: check, build, write, emit; plain values, nothing of GraphQL
 //! history        what figures are made of, read for any number of goals at once
 //! feed           events, in order, to whoever may hear of them
