@@ -16,6 +16,7 @@ use ::dataloader::{BatchFn, cached, non_cached};
 use async_graphql::Result;
 use sea_orm::DbErr;
 use tokio::sync::oneshot;
+use tokio::task::unconstrained;
 
 use crate::access::Viewer;
 use crate::clock::Clock;
@@ -73,8 +74,8 @@ impl<K: Batch> LoaderOf<K> {
 /// More keys than any operation within the limits can ask for, so that a batch is never split.
 const MAX_BATCH: usize = 1_000_000;
 /// After so many turns of the runtime without a further key, a level is complete. All fields of a level are
-/// asked in one turn, so the next one shows whether others came.
-const QUIET_TURNS: u32 = 1;
+/// asked in one turn, but a long list may be parted in two, so one quiet turn may lie between its halves.
+const QUIET_TURNS: u32 = 2;
 
 impl Loaders {
     #[must_use]
@@ -114,8 +115,9 @@ impl Loaders {
             if level.join(keys.clone(), answer) {
                 level.lead().await?;
             }
-            // Without an answer when the one who led gave up; then somebody else has to.
-            if let Ok(answers) = mine.await {
+            // Without an answer when the one who led gave up; then somebody else has to. All who are answered go
+            // on in one turn: the runtime's budget for a turn would part them, and with them the next level.
+            if let Ok(answers) = unconstrained(mine).await {
                 let answers = answers.into_iter().collect::<Result<_, _>>();
                 return answers.map_err(|error| async_graphql::Error::new_with_source(Failed(error)));
             }
