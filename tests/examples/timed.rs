@@ -10,12 +10,11 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{NaiveTime, TimeDelta};
 use entity::agenda::Kind as Timed;
-use entity::{goal, reminder, setting};
+use entity::{goal, milestone, reminder, setting, tracking};
 use sea_orm::{ConnectionTrait, EntityTrait, Set, Statement};
 use serde_json::json;
-use server::agenda;
 use support::{Clinic, Kind, Person};
 use uuid::Uuid;
 
@@ -66,11 +65,13 @@ async fn main() {
         plans_all(&clinic).await;
         explain(&clinic).await;
         idle(&clinic).await;
+        ends_of_periods(&clinic).await;
         top_of_the_hour(&clinic, &goals).await;
     }
 }
 
-/// Goals with a reminder each, a fifth of them due at one moment; and a period to close of each.
+/// Goals with a reminder each, a fifth of them due at one moment, and a milestone each that waits for the end of
+/// a period.
 async fn fill(clinic: &Clinic) -> Vec<(Person, Uuid)> {
     let mut patients = Vec::new();
     let lee = clinic.therapist("Dr. Lee").await;
@@ -99,17 +100,41 @@ async fn fill(clinic: &Clinic) -> Vec<(Person, Uuid)> {
             .enumerate()
             .map(|(number, (patient, id))| reminder_row(clinic, patient, *id, place(number)));
         reminder::Entity::insert_many(reminders).exec(clinic.db()).await.expect("reminders");
-        let closings =
-            rows.iter().enumerate().map(|(number, (_, id))| (*id, midnight(clinic, place(number))));
-        agenda::schedule(clinic.db(), Timed::Closing, closings).await.expect("closings");
+        let limits = rows.iter().enumerate();
+        let limits = limits.map(|(number, (_, goal))| limit_row(clinic, *goal, place(number)));
+        tracking::Entity::insert_many(limits).exec(clinic.db()).await.expect("configurations");
+        let milestones = rows.iter().map(|(_, goal)| milestone_row(clinic, *goal));
+        milestone::Entity::insert_many(milestones).exec(clinic.db()).await.expect("milestones");
     }
     owned
 }
 
-/// Days ahead, so that only their number counts here.
-fn midnight(clinic: &Clinic, number: usize) -> NaiveDateTime {
-    let minutes = i64::try_from(number % (30 * 24 * 60)).expect("small");
-    clinic.now() + TimeDelta::days(7) + TimeDelta::minutes(minutes)
+/// At most four in a period of one to four weeks' days, so that some end at each midnight.
+fn limit_row(clinic: &Clinic, goal: Uuid, number: usize) -> tracking::ActiveModel {
+    let days = i32::try_from(1 + number % 28).expect("small");
+    tracking::ActiveModel {
+        id: Set(clinic.next_id()),
+        goal_id: Set(goal),
+        tracking_method: Set(tracking::Method::Frequency.as_str().to_owned()),
+        tracking_frequency: Set(Some(tracking::Frequency::Custom.as_str().to_owned())),
+        custom_frequency_days: Set(Some(days)),
+        target_direction: Set(Some(tracking::Direction::Decrease.as_str().to_owned())),
+        created_at: Set(Some(clinic.now())),
+        ..Default::default()
+    }
+}
+
+/// It waits for a period under the limit.
+fn milestone_row(clinic: &Clinic, goal: Uuid) -> milestone::ActiveModel {
+    milestone::ActiveModel {
+        id: Set(clinic.next_id()),
+        goal_id: Set(goal),
+        milestone_type: Set(Some(milestone::Kind::Streak.as_str().to_owned())),
+        title: Set("Under the limit".to_owned()),
+        target_value: Set(Some(1.into())),
+        created_at: Set(Some(clinic.now())),
+        ..Default::default()
+    }
 }
 
 fn goal_row(clinic: &Clinic, patient: &Person, therapist: Uuid, id: Uuid) -> goal::ActiveModel {
@@ -117,7 +142,9 @@ fn goal_row(clinic: &Clinic, patient: &Person, therapist: Uuid, id: Uuid) -> goa
         id: Set(id),
         patient_id: Set(patient.id),
         therapist_id: Set(therapist),
-        description: Set("Walk every day".to_owned()),
+        description: Set("Smoke less".to_owned()),
+        baseline_value: Set(Some(20.into())),
+        target_value: Set(Some(4.into())),
         status: Set(Some("in_progress".to_owned())),
         created_at: Set(Some(clinic.now())),
         updated_at: Set(Some(clinic.now())),
@@ -159,7 +186,12 @@ async fn plans_all(clinic: &Clinic) {
 
 /// How many reminders in the agenda are like this.
 async fn counted(clinic: &Clinic, condition: &str) -> usize {
-    let sql = format!("SELECT COUNT(*) FROM waymark_agenda WHERE kind = 'reminder' AND {condition}");
+    in_agenda(clinic, Timed::Reminder, condition).await
+}
+
+async fn in_agenda(clinic: &Clinic, kind: Timed, condition: &str) -> usize {
+    let kind = kind.as_str();
+    let sql = format!("SELECT COUNT(*) FROM waymark_agenda WHERE kind = '{kind}' AND {condition}");
     let statement = Statement::from_string(clinic.db().get_database_backend(), sql);
     let row = clinic.db().query_one_raw(statement).await.expect("a number").expect("a row");
     usize::try_from(row.try_get_by_index::<i64>(0).expect("a number")).expect("small")
@@ -219,6 +251,18 @@ async fn idle(clinic: &Clinic) {
     }
     let (page, used) = (started.elapsed() / 20, cpu().saturating_sub(before) / 20);
     println!("sweep: a page takes {page:?} ({used:?} of the processor), every 5 s");
+}
+
+/// At midnight in each zone a part of the periods ends.
+async fn ends_of_periods(clinic: &Clinic) {
+    for moment in ["2026-03-01T23:59:59", "2026-03-02T00:00:00"] {
+        let ended = format!("due_at <= '{}'", moment.replace('T', " "));
+        let number = in_agenda(clinic, Timed::Closing, &ended).await;
+        let (started, before) = (Instant::now(), cpu());
+        clinic.catches_up_at(moment).await;
+        let (took, used) = (started.elapsed(), cpu().saturating_sub(before));
+        println!("ends of periods: {number} up to {moment} settled in {took:?}, {used:?} of the processor");
+    }
 }
 
 async fn top_of_the_hour(clinic: &Clinic, goals: &[(Person, Uuid)]) {
