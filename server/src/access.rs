@@ -1,8 +1,8 @@
 //! Who sees what, and may do what. The whole policy is `policy`; this is the door to the rows.
 //!
 //! A patient sees their own goals and what hangs on them; a therapist the goals they own and those of
-//! their present patients; an admin all. Every read starts from [`Viewer::all`],
-//! [`Viewer::few`] or [`Viewer::under`], so a row that may not be seen is never fetched, and hidden and absent look the same.
+//! their present patients; an admin all. Every read starts from [`Viewer::all`], [`Viewer::few`] or
+//! [`Viewer::under`], so a row that may not be seen is never fetched, and hidden and absent look the same.
 
 mod below;
 mod identities;

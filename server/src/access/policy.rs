@@ -250,9 +250,9 @@ pub enum Action {
 pub struct Permit(());
 
 impl Viewer {
-    /// Who may do what. Therapists may do everything for their present patients: one who owns a goal of
-    /// a former patient goes on seeing it, may hand it over, and changes nothing else. Patients record, correct what they
-    /// recorded themselves, and manage their reminders and settings. Admins may do everything.
+    /// Who may do what. Therapists may do everything for their present patients: one who owns a goal of a
+    /// former patient goes on seeing it, may hand it over, and changes nothing else. Patients record, correct
+    /// what they recorded themselves, and manage their reminders and settings. Admins may do everything.
     pub async fn authorize(
         &self,
         db: &impl ConnectionTrait,

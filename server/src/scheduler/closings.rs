@@ -12,7 +12,7 @@ use crate::access::Viewer;
 use crate::agenda::{self, Claim, Kind};
 use crate::clock::Clock;
 use crate::history::{Subject, sessions};
-use crate::service::closing::{next_closing, settle};
+use crate::service::closing::{may_be_behind, next_closing, settle};
 use crate::store::{Store, Transaction, dialect, rows};
 
 /// Settles the goals of this claim, and plans each for the end of its next period.
@@ -22,26 +22,29 @@ pub async fn settle_due(store: &Store, clock: &Clock, claim: &Claim) -> Result<(
     }
     let db = store.begin().await?;
     let next = next_closings(store, &db, &claim.subjects(), clock).await?;
-    let next = claim.items.iter().map(|item| (item.subject, next.get(&item.subject).copied()));
+    let next = claim.items.iter().map(|item| (item.subject, next.get(&item.subject).map(|next| next.end)));
     agenda::finish(&db, claim, next).await?;
     db.commit().await
 }
 
-/// Plans when goals are to be settled. What is due already stays due. `new`: when one is settled that is not in
-/// the agenda yet, unless that is at the end of its running period.
+/// Plans when goals are to be settled. What is due already stays due.
+///
+/// `found`: the goals were found by the sweep. One that is not in the agenda yet may then be behind, as after an
+/// adoption, and is settled at once.
 pub async fn plan(
     store: &Store,
     db: &Transaction,
     goals: &[Uuid],
     clock: &Clock,
-    new: Option<NaiveDateTime>,
+    found: bool,
 ) -> Result<(), DbErr> {
     let now = clock.stamp();
     let next = next_closings(store, db, goals, clock).await?;
     let planned = agenda::due(db, Kind::Closing, goals).await?;
-    let at = |(goal, end): (&Uuid, &NaiveDateTime)| match planned.get(goal) {
-        None => Some((*goal, new.unwrap_or(*end))),
-        Some(due) => (*due > now && due != end).then_some((*goal, *end)),
+    let at = |(goal, next): (&Uuid, &Next)| match planned.get(goal) {
+        None if found && next.is_behind => Some((*goal, now)),
+        None => Some((*goal, next.end)),
+        Some(due) => (*due > now && *due != next.end).then_some((*goal, next.end)),
     };
     let due: Vec<_> = next.iter().filter_map(at).collect();
     let gone = planned.iter().filter(|(goal, due)| **due > now && !next.contains_key(goal));
@@ -50,13 +53,21 @@ pub async fn plan(
     agenda::cancel(db, Kind::Closing, &gone).await
 }
 
+/// When a goal is to be settled.
+struct Next {
+    /// The end of its running period.
+    end: NaiveDateTime,
+    /// Whether one may have ended before.
+    is_behind: bool,
+}
+
 /// When the running period ends, of each goal whose milestones wait for that.
 async fn next_closings(
     store: &Store,
     db: &Transaction,
     goals: &[Uuid],
     clock: &Clock,
-) -> Result<HashMap<Uuid, NaiveDateTime>, DbErr> {
+) -> Result<HashMap<Uuid, Next>, DbErr> {
     let viewer = Viewer::server(store.clone());
     let open = open(db, &viewer, goals).await?;
     let waiting: Vec<_> = open.keys().copied().collect();
@@ -70,7 +81,9 @@ async fn next_closings(
     let end = |subject: &Arc<Subject>| {
         let goal = subject.goal.id;
         let sessions = sessions.get(&goal).map(Vec::as_slice).unwrap_or_default();
-        Some((goal, next_closing(subject, sessions, open.get(&goal)?, clock.now())?.naive_utc()))
+        let open = open.get(&goal)?;
+        let end = next_closing(subject, sessions, open, clock.now())?.naive_utc();
+        Some((goal, Next { end, is_behind: may_be_behind(subject, sessions, open, clock.now()) }))
     };
     Ok(subjects.iter().filter_map(end).collect())
 }

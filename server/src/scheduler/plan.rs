@@ -32,7 +32,7 @@ pub async fn reckon(store: &Store, clock: &Clock, claim: &Claim) -> Result<(), D
         (changed, changed.max(scheduled.reminder.created_at().and_utc()))
     })
     .await?;
-    closings::plan(store, &db, &goals, clock, None).await?;
+    closings::plan(store, &db, &goals, clock, false).await?;
     agenda::finish(&db, claim, claim.items.iter().map(|item| (item.subject, None))).await?;
     db.commit().await
 }

@@ -34,8 +34,7 @@ pub async fn go_on(store: &Store, clock: &Clock, latest: TimeDelta, claim: &Clai
         (now, if created > now - latest { created } else { now })
     })
     .await?;
-    // What closed before it was known here is settled now.
-    closings::plan(store, &db, &goals, clock, Some(now.naive_utc())).await?;
+    closings::plan(store, &db, &goals, clock, true).await?;
     let last = goals.last().copied().filter(|_| goals.len() as u64 == PAGE);
     let pause = if last.is_some() { PAUSE } else { LONG_PAUSE };
     agenda::go_on(&db, claim, last, now.naive_utc() + pause).await?;

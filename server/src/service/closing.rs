@@ -44,6 +44,18 @@ pub fn next_closing(
     days.find_map(|day| reminder::moment(subject.calendar.zone, day.and_time(NaiveTime::MIN)))
 }
 
+/// Whether a period may have ended since one of these milestones was set, so that there is something to settle.
+#[must_use]
+pub fn may_be_behind(
+    subject: &Subject,
+    sessions: &[NaiveDate],
+    open: &[milestone::Model],
+    now: DateTime<Utc>,
+) -> bool {
+    let running = subject.period(sessions).around(subject.today(now));
+    open.iter().any(|milestone| subject.local_day(milestone.created_at()) < *running.start())
+}
+
 /// Whether the end of a period may achieve it.
 fn is_judged(milestone: &milestone::Model) -> bool {
     use milestone::Kind::{Percentage, Streak, Value};
