@@ -68,8 +68,10 @@ both! {
         let ward = Ward::open(clinic).await;
         for (subscription, hearers) in NEWS {
             let query = format!("subscription {{ {subscription} {{ cursor }} }}");
-            let listens = ward.people.iter().map(|person| ward.clinic.listens(person, &query, json!({})));
-            let mut listeners = join_all(listens).await;
+            let mut listeners = Vec::new();
+            for person in &ward.people {
+                listeners.push(ward.clinic.listens(person, &query, json!({})).await);
+            }
             let rows = ward.rows(false).await;
             ward.tells(subscription, &rows).await;
             let hears = listeners.iter_mut().zip(hearers).map(async |(listener, hears)| {

@@ -117,7 +117,8 @@ fn parse(block: &str) -> Option<Event> {
 }
 
 impl Clinic {
-    /// A subscription that is under way, or was answered.
+    /// A subscription that is under way, or was answered. One at a time: that it is under way is seen by the
+    /// number of listeners.
     pub async fn listens(&self, person: &Person, query: &str, variables: Value) -> Listener {
         self.listens_from(person, query, variables, None).await
     }
