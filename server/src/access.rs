@@ -1,4 +1,4 @@
-//! Who sees what, and may do what. The whole policy is `policy`; this is the door to the rows.
+//! Who sees what, and may do what. The policy is `policy` and `permit`; this is the door to the rows.
 //!
 //! A patient sees their own goals and what hangs on them; a therapist the goals they own and those of
 //! their present patients; an admin all. Every read starts from [`Viewer::all`], [`Viewer::few`] or
@@ -6,6 +6,7 @@
 
 mod below;
 mod identities;
+mod permit;
 mod policy;
 mod seen;
 mod system;
@@ -20,7 +21,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 pub use identities::Identities;
-pub use policy::{Action, Permit};
+pub use permit::{Action, Permit};
 pub use seen::{Seen, SeenId};
 pub use system::{spans_worked_on, therapists_of, treats, user_id, worked_on};
 

@@ -1,4 +1,4 @@
-//! The whole policy on one page: which rows of each kind a viewer may see, and who may do what.
+//! The policy of seeing on one page: which rows of each kind a viewer may see. That of doing is `permit`.
 
 use entity::person::Role;
 use entity::{
@@ -6,9 +6,7 @@ use entity::{
     tracking, transfer,
 };
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, IntoSimpleExpr, QuerySelect, QueryTrait, Select,
-};
+use sea_orm::{ColumnTrait, Condition, IntoSimpleExpr, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use super::{OfGoal, Viewer, Visible};
@@ -67,6 +65,21 @@ impl Visible for person::Entity {
             known.push(sessions(session::Column::PatientId));
         }
         Condition::any().add(id.eq(viewer.id())).add(id.in_subquery(union(known)))
+    }
+
+    fn scope_of_few(viewer: &Viewer) -> Condition {
+        let id = person::Column::Id;
+        let on_goal = |column: goal::Column| exists(viewer.few::<goal::Entity>(same(column, id)));
+        let on_session = |column: session::Column| exists(viewer.few::<session::Entity>(same(column, id)));
+        let treating = || [on_goal(goal::Column::TherapistId), on_session(session::Column::TherapistId)];
+        let treated = || [on_goal(goal::Column::PatientId), on_session(session::Column::PatientId)];
+        let (present, known) = match viewer.role {
+            Role::Admin => return Condition::all(),
+            Role::Patient => (present_therapists(viewer), treating().to_vec()),
+            Role::Therapist => (present_patients(viewer), [treating(), treated()].concat()),
+        };
+        let first = Condition::any().add(id.eq(viewer.id())).add(id.in_subquery(present));
+        known.into_iter().fold(first, Condition::add)
     }
 
     fn source(neighbours: &Neighbours) -> Option<SelectStatement> {
@@ -137,6 +150,11 @@ impl Visible for reminder::Entity {
         Condition::all().add(reminder::Column::GoalId.in_subquery(goals))
     }
 
+    fn scope_of_few(viewer: &Viewer) -> Condition {
+        let same_patient = same_patient(reminder::Column::PatientId);
+        Condition::all().add(its_goal_is_seen(viewer, reminder::Column::GoalId, same_patient))
+    }
+
     fn id() -> reminder::Column {
         reminder::Column::Id
     }
@@ -152,6 +170,12 @@ impl Visible for reminder_delivery::Entity {
         let reminder = reminder_delivery::Column::ReminderId;
         let seen = || column_of(viewer.all::<reminder::Entity>(), reminder::Column::Id);
         let own = (viewer.role != Role::Admin).then(|| reminder.in_subquery(seen()));
+        Condition::all().add_option(own)
+    }
+
+    fn scope_of_few(viewer: &Viewer) -> Condition {
+        let its_reminder = same(reminder::Column::Id, reminder_delivery::Column::ReminderId);
+        let own = (viewer.role != Role::Admin).then(|| exists(viewer.few::<reminder::Entity>(its_reminder)));
         Condition::all().add_option(own)
     }
 
@@ -177,6 +201,10 @@ macro_rules! of_goal {
                 Condition::all().add($noun::Column::GoalId.in_subquery(goals))
             }
 
+            fn scope_of_few(viewer: &Viewer) -> Condition {
+                Condition::all().add(its_goal_is_seen(viewer, $noun::Column::GoalId, true.into()))
+            }
+
             fn id() -> Self::Column { $noun::Column::Id }
             fn id_of(row: &$noun::Model) -> Uuid { row.id }
         }
@@ -200,6 +228,21 @@ fn pairs(viewer: &Viewer, wanted: &'static str, own: &'static str) -> SelectStat
     pairs
 }
 
+/// The goal that a row outside this subquery hangs on is seen, and meets a condition. Asked of each row by itself:
+/// SQLite would make a list of all goals first.
+fn its_goal_is_seen(viewer: &Viewer, goal_id: impl IntoSimpleExpr, condition: SimpleExpr) -> SimpleExpr {
+    exists(viewer.few::<goal::Entity>(same(goal::Column::Id, goal_id).and(condition)))
+}
+
+fn exists<E: Visible>(rows: Select<E>) -> SimpleExpr {
+    Expr::exists(column_of(rows, E::id()))
+}
+
+/// A column of a row inside a subquery is that of the row outside.
+fn same(inside: impl IntoSimpleExpr, outside: impl IntoSimpleExpr) -> SimpleExpr {
+    inside.into_simple_expr().eq(outside.into_simple_expr())
+}
+
 fn on_own_goal(viewer: &Viewer, goal_id: assessment::Column, patient: assessment::Column) -> SimpleExpr {
     let mut owned = goals_where(goal::Column::TherapistId.eq(viewer.id()));
     owned.and_where(same_patient(patient));
@@ -208,7 +251,7 @@ fn on_own_goal(viewer: &Viewer, goal_id: assessment::Column, patient: assessment
 
 /// The goal's patient is the one a row outside this subquery names.
 fn same_patient(patient: impl IntoSimpleExpr) -> SimpleExpr {
-    Expr::col((goal::Entity, goal::Column::PatientId)).eq(patient.into_simple_expr())
+    same(goal::Column::PatientId, patient)
 }
 
 fn goals_where(condition: SimpleExpr) -> SelectStatement {
@@ -226,110 +269,4 @@ fn union(selects: impl IntoIterator<Item = SelectStatement>) -> SelectStatement 
     let mut first = selects.next().unwrap_or_default();
     first.unions(selects.map(|select| (UnionType::Distinct, select)));
     first
-}
-
-/// What somebody may want to do for a patient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Set, change and delete goals, tracking, milestones and assessments.
-    Manage,
-    /// Record progress; a patient reports on themselves.
-    Record,
-    /// Change or delete an entry that this person recorded.
-    Correct(Option<Uuid>),
-    /// Set up, change and delete reminders.
-    Remind,
-    /// Hand a goal that this person owns to another therapist of the patient.
-    HandOver(Uuid),
-    /// Change somebody's time zone and the start of their weeks; everybody may change their own.
-    Set,
-}
-
-/// Leave to take an action. Only [`Viewer::authorize`] and [`Viewer::authorize_if`] give it.
-#[derive(Debug)]
-pub struct Permit(());
-
-impl Viewer {
-    /// Who may do what. Therapists may do everything for their present patients: one who owns a goal of a
-    /// former patient goes on seeing it, may hand it over, and changes nothing else. Patients record, correct
-    /// what they recorded themselves, and manage their reminders and settings. Admins may do everything.
-    pub async fn authorize(
-        &self,
-        db: &impl ConnectionTrait,
-        action: Action,
-        patient: Uuid,
-    ) -> Result<Option<Permit>, DbErr> {
-        let treats = self.role == Role::Therapist && self.treats(db, patient).await?;
-        Ok(self.authorize_if(action, patient, treats))
-    }
-
-    /// As [`authorize`](Self::authorize), when it was read already whether the viewer is a present therapist
-    /// of the patient.
-    #[must_use]
-    pub fn authorize_if(&self, action: Action, patient: Uuid, treats: bool) -> Option<Permit> {
-        let allowed = match self.role {
-            Role::Admin => true,
-            Role::Therapist => treats || self.is_own(action, patient),
-            Role::Patient if patient != self.id() => false,
-            Role::Patient => match action {
-                Action::Manage | Action::HandOver(_) => false,
-                Action::Record | Action::Remind | Action::Set => true,
-                Action::Correct(recorded_by) => recorded_by == Some(self.id()),
-            },
-        };
-        allowed.then_some(Permit(()))
-    }
-
-    /// What therapists may do without treating anybody: hand over what they own, and set what is theirs.
-    fn is_own(&self, action: Action, person: Uuid) -> bool {
-        match action {
-            Action::HandOver(owner) => owner == self.id(),
-            Action::Set => person == self.id(),
-            Action::Manage | Action::Record | Action::Correct(_) | Action::Remind => false,
-        }
-    }
-
-    /// A column of a select of goals: whether the viewer is a present therapist of the goal's patient.
-    #[must_use]
-    pub fn treats_patient_of_goal(&self) -> SimpleExpr {
-        match self.role {
-            Role::Therapist => goal::Column::PatientId.in_subquery(present_patients(self)),
-            Role::Admin | Role::Patient => Expr::cust("FALSE"),
-        }
-    }
-
-    /// Whether the viewer could see a goal that is gone, and whose patient and owner are known.
-    pub async fn could_see(
-        &self,
-        db: &impl ConnectionTrait,
-        patient: Uuid,
-        owner: Option<Uuid>,
-    ) -> Result<bool, DbErr> {
-        match self.role {
-            Role::Admin => Ok(true),
-            Role::Patient => Ok(patient == self.id()),
-            Role::Therapist => Ok(owner == Some(self.id()) || self.treats(db, patient).await?),
-        }
-    }
-
-    /// The same at any time so far, as well as it is known: whoever loses a patient goes on behind the last
-    /// they heard of them.
-    pub async fn could_ever_see(
-        &self,
-        db: &impl ConnectionTrait,
-        patient: Uuid,
-        owner: Option<Uuid>,
-    ) -> Result<bool, DbErr> {
-        let mut pair = self.store.neighbours().pairs();
-        pair.and_where(Expr::col((Alias::new("p"), Alias::new("therapist_id"))).eq(self.id()));
-        pair.and_where(Expr::col((Alias::new("p"), Alias::new("patient_id"))).eq(patient));
-        Ok(self.could_see(db, patient, owner).await?
-            || self.role == Role::Therapist && db.query_one(&pair).await?.is_some())
-    }
-
-    async fn treats(&self, db: &impl ConnectionTrait, patient: Uuid) -> Result<bool, DbErr> {
-        let mut pair = present_patients(self);
-        pair.and_where(Expr::col((Alias::new("p"), Alias::new("patient_id"))).eq(patient));
-        Ok(db.query_one(&pair).await?.is_some())
-    }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use entity::{goal, progress, session, tracking};
-use sea_orm::{ConnectionTrait, DbErr, QueryFilter};
+use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
 use super::Tracked;
@@ -195,7 +195,7 @@ pub async fn sessions(
     let patient = sea_orm::IntoSimpleExpr::into_simple_expr(session::Column::PatientId);
     let among = dialect::among(db.get_database_backend(), patient, &patients);
     let mut moments: HashMap<_, Vec<_>> = HashMap::new();
-    for row in viewer.all::<session::Entity>().filter(among).all(db).await? {
+    for row in viewer.few::<session::Entity>(among).all(db).await? {
         moments.entry((row.patient_id, row.therapist_id)).or_default().push(row.session_date);
     }
     // Only where a patient has sessions with others, it matters whether one of them owned the goal before.

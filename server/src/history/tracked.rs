@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use entity::{aim, assessment, goal, tracking};
 use rust_decimal::Decimal;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryTrait};
 use uuid::Uuid;
 
 use super::order::{newest_assessment, newest_configuration};
@@ -48,7 +48,7 @@ pub struct Tracked {
 impl Tracked {
     pub async fn of(db: &impl ConnectionTrait, viewer: &Viewer, goal: Uuid) -> Result<Self, DbErr> {
         // By one id and not by a list of them: PostgreSQL plans a list anew each time.
-        let mut own = viewer.all::<tracking::Entity>().filter(tracking::Column::GoalId.eq(goal)).into_query();
+        let mut own = viewer.few::<tracking::Entity>(tracking::Column::GoalId.eq(goal)).into_query();
         newest_configuration().sort(&mut own, false);
         let mut tracked =
             Self { configurations: rows::<tracking::Entity>(db, &own).await?, instrument: None };

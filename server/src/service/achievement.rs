@@ -102,8 +102,7 @@ pub async fn open(work: &Work<'_>, goal: &goal::Model) -> Outcome<Open> {
     let own = [milestone::Kind::Percentage, milestone::Kind::Value, milestone::Kind::Streak];
     let open = work
         .viewer()
-        .all::<milestone::Entity>()
-        .filter(GoalId.eq(goal.id))
+        .few::<milestone::Entity>(GoalId.eq(goal.id))
         .filter(AchievedAt.is_null())
         .filter(MilestoneType.is_in(own.map(milestone::Kind::as_str)))
         .order_by_asc(Id);

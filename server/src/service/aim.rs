@@ -37,7 +37,7 @@ impl Before {
     pub async fn of(work: &Work<'_>, goal: &goal::Model) -> Outcome<Self> {
         let tracked = work.tracked(Some(goal)).await?;
         let configuration = tracked.configurations.first();
-        let newest = work.viewer().all::<aim::Entity>().filter(aim::Column::GoalId.eq(goal.id));
+        let newest = work.viewer().few::<aim::Entity>(aim::Column::GoalId.eq(goal.id));
         let newest = newest.order_by_desc(aim::Column::Since).order_by_desc(aim::Column::Id);
         let last = newest.one(&work.db).await?;
         let elsewhere = last.as_ref().and_then(|last| changed_elsewhere(last, goal, configuration));

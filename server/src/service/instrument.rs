@@ -20,8 +20,7 @@ pub async fn newest_type(work: &Work<'_>, goal: Uuid) -> Outcome<Option<String>>
     use assessment::Column::{AdministeredDate, AssessmentType, CreatedAt, GoalId, Id};
     let newest = work
         .viewer()
-        .all::<assessment::Entity>()
-        .filter(GoalId.eq(goal))
+        .few::<assessment::Entity>(GoalId.eq(goal))
         .order_by_desc(AdministeredDate)
         .order_by_with_nulls(CreatedAt, Order::Desc, NullOrdering::Last)
         .order_by_desc(Id);
@@ -44,8 +43,7 @@ async fn stray_entry(
     };
     let stray = work
         .viewer()
-        .all::<progress::Entity>()
-        .filter(GoalId.eq(goal.id))
+        .few::<progress::Entity>(GoalId.eq(goal.id))
         .filter(Context.eq(progress::Context::Assessment.as_str()))
         .filter(possible.not());
     Ok(stray.one(&work.db).await?.map(|entry| entry.value))

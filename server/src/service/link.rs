@@ -30,7 +30,7 @@ pub async fn made_of(
 ) -> Outcome<Option<progress::Model>> {
     use progress::Column::{Context, EntryDate, GoalId, Id, RecordedAt, Value};
     let entries = || {
-        let of_goal = work.viewer().all::<progress::Entity>().filter(GoalId.eq(goal.id));
+        let of_goal = work.viewer().few::<progress::Entity>(GoalId.eq(goal.id));
         of_goal.filter(Context.eq(progress::Context::Assessment.as_str()))
     };
     if let Some(entry) = entries().filter(Id.eq(entry_id(score.id))).one(&work.db).await? {
@@ -71,8 +71,7 @@ async fn source(work: &Work<'_>, entry: &progress::Model) -> Outcome<Option<Uuid
     }
     let alike = work
         .viewer()
-        .all::<assessment::Entity>()
-        .filter(GoalId.eq(entry.goal_id))
+        .few::<assessment::Entity>(GoalId.eq(entry.goal_id))
         .filter(CreatedAt.eq(entry.recorded_at))
         .filter(AdministeredDate.eq(entry.entry_date))
         .filter(Score.eq(entry.value.to_i32().filter(|score| Decimal::from(*score) == entry.value)));

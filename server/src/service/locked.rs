@@ -6,9 +6,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use entity::{aim, goal, person, week};
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query, SimpleExpr};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, QueryFilter, QueryResult, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, QueryResult, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::Outcome;
@@ -22,7 +20,7 @@ use crate::rules::input::{Code, Path, Problem, Today};
 impl Work<'_> {
     /// A goal that the viewer sees, locked. Of two writers the second waits here until the first has committed.
     pub async fn locked_goal(&self, id: Uuid) -> Outcome<Option<goal::Model>> {
-        let goals = self.viewer().all::<goal::Entity>().filter(goal::Column::Id.eq(id));
+        let goals = self.viewer().few::<goal::Entity>(goal::Column::Id.eq(id));
         let mut select = goals.lock_exclusive().into_query();
         select
             .expr_as(self.viewer().setting_of_goal(person::Column::TimeZone), "patient_zone")

@@ -7,7 +7,7 @@ use chrono::NaiveDateTime;
 use entity::person::{self, Role};
 use entity::{goal, session};
 use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, PaginatorTrait};
 use uuid::Uuid;
 
 use super::work::Work;
@@ -101,7 +101,7 @@ impl Work<'_> {
 
     /// A row that the viewer sees.
     pub async fn find<E: Visible<Model: Send + Sync>>(&self, id: Uuid) -> Outcome<Option<E::Model>> {
-        Ok(self.viewer().all::<E>().filter(E::id().eq(id)).one(&self.db).await?)
+        Ok(self.viewer().few::<E>(E::id().eq(id)).one(&self.db).await?)
     }
 
     /// The number of rows that the viewer sees and that meet a condition.
@@ -109,7 +109,7 @@ impl Work<'_> {
     where
         E: Visible<Model: Send + Sync>,
     {
-        Ok(self.viewer().all::<E>().filter(condition).count(&self.db).await?)
+        Ok(self.viewer().few::<E>(condition).count(&self.db).await?)
     }
 
     /// Notes when a goal has as many rows of a kind as it can have. `of_goal` is the condition for its rows.

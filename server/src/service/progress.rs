@@ -4,7 +4,7 @@ use std::slice;
 
 use entity::person::Role;
 use entity::{goal, milestone, progress};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -136,7 +136,7 @@ async fn stored(work: &Work<'_>, goal: Option<&goal::Model>) -> Outcome<import::
     let mut alike = import::Stored::new();
     let Some(goal) = goal else { return Ok(alike) };
     let own = progress::Column::GoalId.eq(goal.id);
-    let stored = work.viewer().all::<progress::Entity>().filter(own).all(&work.db).await?;
+    let stored = work.viewer().few::<progress::Entity>(own).all(&work.db).await?;
     for row in stored {
         *alike.entry(import::key(row.entry_date, row.entry_time, row.value)).or_default() += 1;
     }

@@ -30,8 +30,7 @@ pub async fn check_new(work: &mut Work<'_>, instrument: &str, taken: Taken) -> O
     lock_scores(work, taken.patient).await?;
     let alike = work
         .viewer()
-        .all::<assessment::Entity>()
-        .filter(PatientId.eq(taken.patient))
+        .few::<assessment::Entity>(PatientId.eq(taken.patient))
         .filter(AdministeredDate.eq(taken.day))
         .filter(Score.eq(taken.score));
     let alike = alike.all(&work.db).await?;
