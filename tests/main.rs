@@ -44,6 +44,7 @@ mod periods;
 mod permissions;
 mod plain_values;
 mod playground;
+mod policy_forms;
 mod random_input;
 mod readme;
 mod real_clients;
