@@ -1,9 +1,8 @@
 //! Reliable and clinically significant change.
 //!
-//! Jacobson and Truax 1991 (J Consult Clin Psychol 59:12), with the square root of 2 that the paper of
-//! 1984 lacked (Christensen and Mendoza 1986). A published threshold always wins over a computed one.
+//! Jacobson and Truax 1991 (J Consult Clin Psychol 59:12). Thresholds are published ones, from the catalogue.
 
-use rust_decimal::{Decimal, MathematicalOps};
+use rust_decimal::Decimal;
 
 use super::instrument::{Direction, Instrument};
 
@@ -79,77 +78,4 @@ pub fn improvement_possible(instrument: &Instrument, earlier: Decimal) -> Option
         Direction::HigherIsBetter => Decimal::from(instrument.total_max) - earlier,
     };
     instrument.change_threshold().map(|threshold| room >= threshold.points)
-}
-
-/// Reliable change worked out from a sample's standard deviation and the instrument's reliability.
-#[derive(Clone, Copy, Debug)]
-pub struct ReliableChange {
-    /// Standard error of measurement.
-    pub error: Decimal,
-    /// Standard error of a difference of two scores.
-    pub difference_error: Decimal,
-    /// A change beyond this many points is reliable with 95 percent confidence.
-    pub points_95: Decimal,
-    pub points_90: Decimal,
-    /// The least whole number of points beyond the 95 percent line.
-    pub least_points_95: Decimal,
-}
-
-const Z_95: Decimal = Decimal::from_parts(196, 0, 0, false, 2);
-const Z_90: Decimal = Decimal::from_parts(1645, 0, 0, false, 3);
-
-impl ReliableChange {
-    /// `None` when the reliability is above 1, which no sample has.
-    #[must_use]
-    pub fn from(deviation: Decimal, reliability: Decimal) -> Option<Self> {
-        let error = deviation * (Decimal::ONE - reliability).sqrt()?;
-        let difference_error = Decimal::TWO.sqrt()? * error;
-        let points_95 = Z_95 * difference_error;
-        Some(Self {
-            error,
-            difference_error,
-            points_95,
-            points_90: Z_90 * difference_error,
-            least_points_95: points_95.floor() + Decimal::ONE,
-        })
-    }
-
-    /// The reliable change index of two scores; beyond 1.96 either way it is reliable.
-    #[must_use]
-    pub fn index(&self, earlier: Decimal, later: Decimal) -> Option<Decimal> {
-        (later - earlier).checked_div(self.difference_error)
-    }
-
-    #[must_use]
-    pub fn is_reliable(&self, earlier: Decimal, later: Decimal) -> bool {
-        self.index(earlier, later).is_some_and(|index| index.abs() > Z_95)
-    }
-}
-
-/// Mean and standard deviation of a sample.
-#[derive(Clone, Copy, Debug)]
-pub struct Norm {
-    pub mean: Decimal,
-    pub deviation: Decimal,
-}
-
-/// The three cut-offs of Jacobson and Truax, for instruments on which higher is worse.
-#[derive(Clone, Copy, Debug)]
-pub struct Cutoffs {
-    /// Two deviations better than the clinical mean.
-    pub a: Decimal,
-    /// Two deviations worse than the healthy mean.
-    pub b: Decimal,
-    /// Between both means, weighed by the deviations; preferred when the samples overlap.
-    pub c: Option<Decimal>,
-}
-
-#[must_use]
-pub fn cutoffs(clinical: Norm, healthy: Norm) -> Cutoffs {
-    let weighed = clinical.deviation * healthy.mean + healthy.deviation * clinical.mean;
-    Cutoffs {
-        a: clinical.mean - Decimal::TWO * clinical.deviation,
-        b: healthy.mean + Decimal::TWO * healthy.deviation,
-        c: weighed.checked_div(clinical.deviation + healthy.deviation),
-    }
 }

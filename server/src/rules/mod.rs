@@ -7,7 +7,6 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-pub mod attainment;
 pub mod calendar;
 pub mod change;
 pub mod day;
@@ -31,7 +30,6 @@ pub mod safety;
 pub mod scoring;
 pub mod status;
 pub mod streak;
-pub mod strength;
 pub mod subscales;
 pub mod subscores;
 pub mod totals;

@@ -30,24 +30,6 @@ pub fn calendar(series: &[Day], days: u32, date: NaiveDate) -> Mean {
     mean(between(series, from, date))
 }
 
-/// For each day with data, the mean of it and of up to `count - 1` days with data before it.
-#[must_use]
-pub fn last_points(series: &[Day], count: usize) -> Vec<Mean> {
-    let window = |end: usize| series.get((end + 1).saturating_sub(count)..=end).unwrap_or_default();
-    (0..series.len()).map(|end| mean(window(end))).collect()
-}
-
-/// Exponential average: each day moves it by the share `weight` (0 to 1) of the difference.
-#[must_use]
-pub fn exponential(series: &[Day], weight: Decimal) -> Vec<Decimal> {
-    let step = |average: &mut Option<Decimal>, day: &Day| {
-        let next = average.map_or(day.value, |before| weight * day.value + (Decimal::ONE - weight) * before);
-        *average = Some(next);
-        *average
-    };
-    series.iter().scan(None, step).collect()
-}
-
 /// The chart of the days from `from` to `to`; the means reach back before `from`, so hand in the whole
 /// series or at least the six days before.
 #[must_use]

@@ -1,7 +1,7 @@
 //! Which way the values go, by a line through the days.
 //!
 //! Theil 1950, Sen 1968 (J Am Stat Assoc 63:1379): the median of all pairwise slopes, which one wild
-//! entry does not move. Least squares is here for comparison.
+//! entry does not move.
 
 use chrono::{Days, NaiveDate};
 use entity::tracking::Direction;
@@ -12,8 +12,6 @@ use super::day::{Day, thin};
 use super::measure::Measure;
 use super::progress::{Aim, Progress};
 
-/// Window of a trend in days, unless asked otherwise.
-pub const DEFAULT_WINDOW: u32 = 90;
 /// The pairs grow with the square of the points: 400 are 79,800 pairs.
 pub const MOST_POINTS: usize = 400;
 pub const METHOD: &str = "theil-sen";
@@ -32,15 +30,6 @@ pub enum Class {
 pub struct Line {
     pub slope: f64,
     pub intercept: f64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LeastSquares {
-    pub line: Line,
-    /// Share of the variance explained; `None` when all values are equal.
-    pub r2: Option<f64>,
-    /// Standard error of the slope; `None` for fewer than three points.
-    pub slope_error: Option<f64>,
 }
 
 /// What is good, and against which length a gain is weighed.
@@ -87,12 +76,6 @@ impl Sense {
     }
 }
 
-/// The days of the last `days` days up to `today`; `None` is all of them.
-#[must_use]
-pub fn window(series: &[Day], today: NaiveDate, days: Option<u32>) -> &[Day] {
-    super::day::between(series, start(today, days), today)
-}
-
 /// The first day of a window.
 #[must_use]
 pub fn start(today: NaiveDate, days: Option<u32>) -> NaiveDate {
@@ -100,7 +83,7 @@ pub fn start(today: NaiveDate, days: Option<u32>) -> NaiveDate {
     start.unwrap_or(NaiveDate::MIN)
 }
 
-/// The trend of the days given, which [`window`] has cut.
+/// The trend of the days given, all of its window.
 #[must_use]
 pub fn evaluate(days: &[Day], sense: &Sense) -> Trend {
     let line = (days.len() >= 3).then(|| theil_sen(days)).flatten();
@@ -176,27 +159,4 @@ fn median(values: &mut [f64]) -> Option<f64> {
     let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
     let lower = if even { below.iter().copied().max_by(f64::total_cmp) } else { None };
     Some(lower.map_or(*upper, |lower| f64::midpoint(lower, *upper)))
-}
-
-/// The line of least squares with its goodness of fit; `None` for fewer than two days.
-#[must_use]
-pub fn least_squares(days: &[Day]) -> Option<LeastSquares> {
-    let points = points(days);
-    let n = f64::from(u32::try_from(points.len()).ok()?);
-    let mean_x = points.iter().map(|(x, _)| x).sum::<f64>() / n;
-    let mean_y = points.iter().map(|(_, y)| y).sum::<f64>() / n;
-    let sxx: f64 = points.iter().map(|(x, _)| (x - mean_x).powi(2)).sum();
-    let syy: f64 = points.iter().map(|(_, y)| (y - mean_y).powi(2)).sum();
-    let sxy: f64 = points.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
-    if points.len() < 2 || sxx == 0.0 {
-        return None;
-    }
-    let slope = sxy / sxx;
-    let line = Line { slope, intercept: mean_y - slope * mean_x };
-    let errors: f64 = points.iter().map(|(x, y)| (y - line.intercept - slope * x).powi(2)).sum();
-    Some(LeastSquares {
-        line,
-        r2: (syy > 0.0).then(|| 1.0 - errors / syy),
-        slope_error: (points.len() > 2).then(|| (errors / (n - 2.0) / sxx).sqrt()),
-    })
 }

@@ -191,12 +191,11 @@ fn foreign_figures_of_any_size_are_survived() {
 }
 
 #[test]
-fn a_trend_looks_at_its_window() {
-    let days = days_at("2026-01-01", &[0, 10, 89, 90, 91], &decimals("1 2 3 4 5"));
+fn the_window_of_a_trend_ends_today() {
     let today = date("2026-04-01");
-    assert_eq!(trend::window(&days, today, Some(90)), &days[1..4]);
-    assert_eq!(trend::window(&days, today, Some(1)), &days[3..4]);
-    assert_eq!(trend::window(&days, today, None), &days[..4]);
+    assert_eq!(trend::start(today, Some(90)), date("2026-01-02"));
+    assert_eq!(trend::start(today, Some(1)), today);
+    assert_eq!(trend::start(today, None), NaiveDate::MIN);
 }
 
 #[test]

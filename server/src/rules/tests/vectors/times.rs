@@ -1,4 +1,4 @@
-//! Streaks, habit strength, reminders.
+//! Streaks and reminders.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
 use chrono_tz::Tz;
@@ -10,8 +10,7 @@ use super::vectors;
 use crate::rules::day::{Entry, series};
 use crate::rules::period::Period;
 use crate::rules::streak::{Regime, Rule};
-use crate::rules::tests::assert_near;
-use crate::rules::{reminder, streak, strength};
+use crate::rules::{reminder, streak};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,29 +67,6 @@ fn streak_vectors() {
         let expected = (vector.expect.current, vector.expect.longest);
         assert_eq!((found.current, found.longest), expected, "{}", vector.name);
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct StrengthVector {
-    perfect_days: Vec<(usize, f64)>,
-    after_30_then_one_miss: f64,
-    multiplier_daily: f64,
-    multiplier_weekly: f64,
-}
-
-#[test]
-fn strength_vectors() {
-    let vector = vectors().loop_strength_daily;
-    let perfect = |count| std::iter::repeat_n(Some(true), count);
-    assert_eq!(vector.perfect_days.len(), 5);
-    for (count, expected) in vector.perfect_days {
-        assert_near(strength::evaluate(1.0, perfect(count)), expected, 6);
-    }
-    let missed = strength::evaluate(1.0, perfect(30).chain([None, Some(false), None]));
-    assert_near(missed, vector.after_30_then_one_miss, 6);
-    assert_near(strength::retained(1.0), vector.multiplier_daily, 6);
-    assert_near(strength::retained(1.0 / 7.0), vector.multiplier_weekly, 6);
 }
 
 #[derive(Deserialize)]
