@@ -9,6 +9,7 @@ mod context;
 mod cursor;
 mod delivery;
 mod engine;
+mod event;
 mod figure;
 mod goal;
 mod input;
