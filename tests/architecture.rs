@@ -57,10 +57,6 @@ const CIRCLES: &[(&str, &[&str])] = &[
             "tracking",
         ],
     ),
-    // A connection is a page of a list, and a page is shown as a connection.
-    ("graphql", &["connection", "page"]),
-    // A goal's status refuses with the problems of inputs, and input checks look at reminders of active goals.
-    ("rules", &["input", "reminder", "status"]),
 ];
 
 fn sources(folder: &str) -> Vec<Source> {

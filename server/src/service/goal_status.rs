@@ -11,8 +11,9 @@ use super::goal::Changed;
 use super::work::{Work, carry_out};
 use super::{Act, KnownGoal, Outcome};
 use crate::event::{Event, Kind};
+use crate::rules::input::status;
 use crate::rules::input::{Code, Path, Problem};
-use crate::rules::status::{self, is_active};
+use crate::rules::status::is_active;
 
 /// Moves a goal to another status. `wanted` is `None` when what was sent is no status that can be set.
 pub async fn change(act: &Act, goal: KnownGoal, wanted: Option<Status>) -> Outcome<Changed> {

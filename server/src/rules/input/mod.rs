@@ -18,6 +18,7 @@ pub mod milestone;
 pub mod number;
 pub mod person;
 pub mod reminder;
+pub mod status;
 mod subscores;
 pub mod text;
 pub mod tracking;

@@ -9,12 +9,13 @@ use rust_decimal::Decimal;
 use super::{date, day, days_at, decimal, decimals};
 use crate::rules::day::{Day, Entry, figures, series, thin};
 use crate::rules::input::Code;
+use crate::rules::input::status;
 use crate::rules::measure::Measure;
 use crate::rules::period::Period;
 use crate::rules::progress::Status::{Achieved, InProgress, NoData, NoTarget};
 use crate::rules::progress::{Aim, BaselineSource, Progress, evaluate};
 use crate::rules::trend::{self, Class, Sense};
-use crate::rules::{instrument, pace, projection, rolling, shown, status};
+use crate::rules::{instrument, pace, projection, rolling, shown};
 
 const SCALE: Measure = Measure::Scale { min: 1, max: 10 };
 const WEEK: Period = Period::Week { starts: Weekday::Mon };
