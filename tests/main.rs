@@ -36,6 +36,7 @@ mod lost_connections;
 mod migrate;
 mod migration;
 mod milestones;
+mod odd_rows;
 mod order_of_arrival;
 mod outbox;
 mod paging;

@@ -3,10 +3,12 @@
 mod address;
 mod connect;
 pub mod dialect;
+mod found;
 pub mod goals;
 mod neighbours;
 pub mod page;
 mod postgres;
+mod saved;
 pub mod score;
 pub mod span;
 mod sqlite;
@@ -25,8 +27,10 @@ use sea_orm::{
 
 pub use address::{Address, WrongAddress};
 pub use connect::{Sizes, connect, open_existing, open_writer};
+pub use found::{Found, one, rows};
 pub use neighbours::Neighbours;
 use postgres::PostgresPool;
+pub use saved::{Inserted, Saved, Updated, read};
 use sqlite::SqliteReaders;
 use tokio::time::timeout;
 pub use transaction::Transaction;
@@ -125,18 +129,26 @@ impl Store {
         self.pools.own.close_by_ref().await
     }
 
-    /// The rows of a select that gives all columns of `E`.
+    /// The rows of a select that gives all columns of `E`, and those of them that can't be read.
+    pub async fn find<E: EntityTrait<Model: FromPlaces>>(
+        &self,
+        select: &SelectStatement,
+    ) -> Result<Found<E::Model>, DbErr> {
+        let Requests::Sqlite { lists, .. } = &self.pools.requests else {
+            return found::found::<E>(self, select).await;
+        };
+        self.count_statement();
+        let found = lists.read(DbBackend::Sqlite.build(select)).await?;
+        self.count_rows(found.rows.len());
+        Ok(found)
+    }
+
+    /// The same, where a row that can't be read is an error.
     pub async fn read<E: EntityTrait<Model: FromPlaces>>(
         &self,
         select: &SelectStatement,
     ) -> Result<Vec<E::Model>, DbErr> {
-        let Requests::Sqlite { lists, .. } = &self.pools.requests else {
-            return rows::<E>(self, select).await;
-        };
-        self.count_statement();
-        let rows = lists.read(DbBackend::Sqlite.build(select)).await?;
-        self.count_rows(rows.len());
-        Ok(rows)
+        self.find::<E>(select).await?.whole::<E>()
     }
 
     fn count_statement(&self) {
@@ -146,14 +158,6 @@ impl Store {
     fn count_rows(&self, rows: usize) {
         self.rows.fetch_add(u32::try_from(rows).unwrap_or(u32::MAX), Ordering::Relaxed);
     }
-}
-
-/// The rows of a select that gives all columns of `E`.
-pub async fn rows<E: EntityTrait<Model: FromPlaces>>(
-    db: &impl ConnectionTrait,
-    select: &SelectStatement,
-) -> Result<Vec<E::Model>, DbErr> {
-    db.query_all(select).await?.iter().map(E::Model::from_places).collect()
 }
 
 /// What goes through the store is counted.

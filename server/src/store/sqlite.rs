@@ -15,6 +15,8 @@ use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, Statement};
 use sea_query_rusqlite::RusqliteValue;
 use tokio::task::spawn_blocking;
 
+use super::found::Found;
+
 /// Statements that each connection keeps prepared.
 const PREPARED: usize = 100;
 
@@ -33,7 +35,10 @@ impl SqliteReaders {
     }
 
     /// The rows of a select that gives all columns of `M`. Given up, its statement is interrupted.
-    pub async fn read<M: FromPlaces + Send + 'static>(&self, statement: Statement) -> Result<Vec<M>, DbErr> {
+    pub async fn read<M: FromPlaces + Send + 'static>(
+        &self,
+        statement: Statement,
+    ) -> Result<Found<M>, DbErr> {
         let connection = self.0.get().await.map_err(no_connection)?;
         let handle = connection.get_interrupt_handle();
         // The connection comes back with the answer, so that no other statement is interrupted in its place.
@@ -49,15 +54,15 @@ impl SqliteReaders {
     }
 }
 
-fn models<M: FromPlaces>(connection: &Connection, statement: Statement) -> Result<Vec<M>, DbErr> {
+fn models<M: FromPlaces>(connection: &Connection, statement: Statement) -> Result<Found<M>, DbErr> {
     let values = statement.values.map(|values| values.0).unwrap_or_default();
     let mut prepared = connection.prepare_cached(&statement.sql).map_err(|error| failed(&error))?;
     let mut rows = prepared
         .query(params_from_iter(values.into_iter().map(RusqliteValue)))
         .map_err(|error| failed(&error))?;
-    let mut models = Vec::new();
+    let mut models = Found::default();
     while let Some(row) = rows.next().map_err(|error| failed(&error))? {
-        models.push(M::from_sqlite(row)?);
+        models.add(M::from_sqlite(row));
     }
     Ok(models)
 }
