@@ -12,6 +12,9 @@ use crate::support::{Answer, Clinic, Kind, Person, day};
 /// SQLite.
 pub async fn spoils(clinic: &Clinic, table: &str, column: &str, [postgres, sqlite]: [&str; 2], which: &str) {
     let value = if clinic.database.kind == Kind::Postgres { postgres } else { sqlite };
+    if clinic.database.kind == Kind::Sqlite {
+        clinic.db().execute_unprepared("PRAGMA ignore_check_constraints = ON").await.expect("no checks");
+    }
     let sql = format!("UPDATE {table} SET {column} = {value} WHERE {which}");
     let done = clinic.db().execute_unprepared(&sql).await.expect(&sql);
     assert_ne!(done.rows_affected(), 0, "{sql}");
@@ -110,5 +113,158 @@ both! {
             let expected: Vec<_> = expected.map(|number| json!(format!("goal {number}"))).collect();
             assert_eq!(seen, expected, "{name}");
         }
+    }
+
+    async fn a_list_goes_on_without_what_hangs_on_a_row_that_cant_be_read(clinic) {
+        let (patient, therapist, [first, second, _]) = three_goals(&clinic).await;
+        let spared = clinic.reminder(&first, None).await;
+        clinic.reminder(&second, None).await;
+        clinic.milestone(&first, "spared", false).await;
+        let milestone = clinic.milestone(&first, "odd", false).await;
+        spoils(&clinic, "treatment_goals", "completed_at", ENDLESS, &with_id(&clinic, second.id)).await;
+        spoils(&clinic, "progress_milestones", "achieved_at", ENDLESS, &with_id(&clinic, milestone.id)).await;
+        let query = "query ($id: ID!, $patient: ID!) {
+            goal(id: $id) { milestones { title } }
+            person(id: $patient) { reminders { id goal { description } } upcomingReminders { reminder { id } } }
+        }";
+        let variables = json!({ "id": first.id, "patient": patient.id });
+        let answer = clinic.asks(&therapist, query, variables).await;
+        assert_eq!(answer.body["data"], json!({
+            "goal": { "milestones": [{ "title": "spared" }] },
+            "person": {
+                "reminders": [{ "id": spared.id, "goal": { "description": "first" } }],
+                "upcomingReminders": [{ "reminder": { "id": spared.id } }],
+            },
+        }));
+        assert_eq!(errors(&answer), [
+            r#"UNREADABLE_ROW at ["goal","milestones"]"#,
+            r#"UNREADABLE_ROW at ["person","reminders"]"#,
+            r#"UNREADABLE_ROW at ["person","upcomingReminders"]"#,
+        ]);
+    }
+
+    async fn no_figure_is_worked_out_without_an_entry_that_cant_be_read(clinic) {
+        let (_, therapist, [odd, whole, _]) = three_goals(&clinic).await;
+        for goal in [&odd, &whole] {
+            clinic.tracking(goal, "frequency").await;
+            for date in [26, 27, 28] {
+                clinic.entry(goal, day(2026, 2, date), 2).await;
+            }
+        }
+        let of_odd = with_id(&clinic, odd.id).replace("id =", "goal_id =");
+        spoils(&clinic, "progress_entries", "value", ["'NaN'", "9e999"], &of_odd).await;
+        let query = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Goal { progress {
+            percent currentValue runningTotal entryCount firstEntryDate series { value } } } } }";
+        let nullable = query.replace(" entryCount firstEntryDate series { value }", "");
+        let ids = json!({ "ids": [odd.id, whole.id] });
+        let answer = clinic.asks(&therapist, &nullable, ids.clone()).await;
+        let none = json!({ "progress": { "percent": null, "currentValue": null, "runningTotal": null } });
+        assert_eq!(answer.body["data"]["nodes"][0], none, "{}", answer.text);
+        assert_eq!(answer.body["data"]["nodes"][1]["progress"]["currentValue"], "2.00");
+        let all = ["percent", "currentValue", "runningTotal"];
+        let mut expected = all.map(|field| format!(r#"UNREADABLE_ROW at ["nodes",0,"progress","{field}"]"#));
+        expected.sort();
+        assert_eq!(errors(&answer), expected);
+
+        let answer = clinic.asks(&therapist, query, ids).await;
+        let nodes = answer.body["data"]["nodes"].as_array().expect("nodes");
+        assert_eq!(nodes.len(), 2, "{}", answer.text);
+        assert_eq!(nodes[0], Value::Null, "a figure that may not be null");
+        assert_eq!(nodes[1]["progress"]["entryCount"], 3);
+        assert_eq!(nodes[1]["progress"]["series"].as_array().map(Vec::len), Some(3));
+    }
+
+    async fn the_configuration_before_one_that_cant_be_read_is_not_taken_for_it(clinic) {
+        let (_, therapist, [odd, whole, _]) = three_goals(&clinic).await;
+        for goal in [&odd, &whole] {
+            clinic.tracking(goal, "binary").await;
+        }
+        let newest = clinic.tracking(&odd, "scale").await;
+        spoils(&clinic, "goal_tracking_config", "created_at", ENDLESS, &with_id(&clinic, newest.id)).await;
+        let query = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Goal { tracking { method }
+            trackingHistory { method } progress { percent } } } }";
+        let answer = clinic.asks(&therapist, query, json!({ "ids": [odd.id, whole.id] })).await;
+        let nodes = &answer.body["data"]["nodes"];
+        assert_eq!(nodes[0], Value::Null, "its progress may not be null: {}", answer.text);
+        assert_eq!(nodes[1], json!({ "tracking": { "method": "BINARY" }, "trackingHistory": [{ "method": "BINARY" }],
+            "progress": { "percent": null } }));
+        let query = query.replace("progress { percent }", "");
+        let answer = clinic.asks(&therapist, &query, json!({ "ids": [odd.id] })).await;
+        assert_eq!(answer.body["data"]["nodes"], json!([{ "tracking": null, "trackingHistory": [{ "method": "BINARY" }] }]));
+        assert_eq!(errors(&answer), [
+            r#"UNREADABLE_ROW at ["nodes",0,"tracking"]"#, r#"UNREADABLE_ROW at ["nodes",0,"trackingHistory"]"#,
+        ]);
+    }
+
+    async fn what_can_be_done_to_a_row_that_cant_be_read_is_refused_with_an_error_that_says_why(clinic) {
+        let (_, therapist, [odd, whole, _]) = three_goals(&clinic).await;
+        let entry = clinic.entry(&whole, day(2026, 2, 27), 5).await;
+        spoils(&clinic, "treatment_goals", "created_at", ENDLESS, &with_id(&clinic, odd.id)).await;
+        spoils(&clinic, "progress_entries", "recorded_at", ENDLESS, &with_id(&clinic, entry.id)).await;
+        for (mutation, input) in [
+            ("updateGoal", json!({ "goalId": odd.id, "description": "other" })),
+            ("changeGoalStatus", json!({ "goalId": odd.id, "status": "COMPLETED" })),
+            ("recordProgress", json!({ "goalId": odd.id, "value": "1" })),
+            ("deleteGoal", json!({ "goalId": odd.id })),
+            ("updateProgress", json!({ "entryId": entry.id, "value": "1" })),
+            ("deleteProgress", json!({ "entryId": entry.id })),
+        ] {
+            let answer = clinic.sends_input(&therapist, mutation, &input, "__typename").await;
+            assert_eq!(answer.body["data"], Value::Null, "{mutation}");
+            assert_eq!(errors(&answer), [r#"UNREADABLE_ROW at ["payload"]"#], "{mutation}: {}", answer.text);
+        }
+        clinic.does(&therapist, "recordProgress", json!({ "goalId": whole.id, "value": "6" }), "__typename").await;
+    }
+
+    async fn reminders_are_sent_beside_rows_that_cant_be_read(clinic) {
+        let (_, _, goals) = three_goals(&clinic).await;
+        for goal in &goals {
+            clinic.reminder(goal, None).await;
+        }
+        spoils(&clinic, "treatment_goals", "target_date", ["'-infinity'", "'soon'"], &with_id(&clinic, goals[1].id)).await;
+        clinic.catches_up().await;
+        clinic.later(chrono::TimeDelta::hours(21));
+        clinic.catches_up().await;
+        assert_eq!(clinic.events_of("reminder_due").await.len(), 2);
+    }
+
+    async fn the_end_of_a_day_is_shown_as_what_it_is(clinic) {
+        let (_, therapist, [goal, ..]) = three_goals(&clinic).await;
+        clinic.tracking(&goal, "scale").await;
+        for (value, time) in [(3, "'24:00'"), (4, "'23:59:59'"), (5, "'00:00'")] {
+            let entry = clinic.entry(&goal, day(2026, 2, 27), value).await;
+            spoils(&clinic, "progress_entries", "entry_time", [time; 2], &with_id(&clinic, entry.id)).await;
+        }
+        let reminder = clinic.reminder(&goal, None).await;
+        spoils(&clinic, "goal_reminders", "scheduled_time", ["'24:00'"; 2], &with_id(&clinic, reminder.id)).await;
+        let query = "query ($id: ID!, $after: String) { goal(id: $id) { progress { currentValue }
+            entries(first: 1, after: $after) { nodes { value entryTime } pageInfo { endCursor } }
+            reminders { scheduledTime nextDueAt } } }";
+        let answer = clinic.asks(&therapist, query, json!({ "id": goal.id })).await;
+        assert_eq!(answer.at("/goal/entries/nodes"), &json!([{ "value": "3.00", "entryTime": "24:00:00" }]));
+        assert_eq!(answer.at("/goal/progress/currentValue"), "3.00", "the last of its day");
+        assert_eq!(answer.at("/goal/reminders"), &json!([
+            { "scheduledTime": "24:00:00", "nextDueAt": "2026-03-02T00:00:00Z" },
+        ]));
+        let after = answer.at("/goal/entries/pageInfo/endCursor").clone();
+        let answer = clinic.asks(&therapist, query, json!({ "id": goal.id, "after": after })).await;
+        assert_eq!(answer.at("/goal/entries/nodes"), &json!([{ "value": "4.00", "entryTime": "23:59:59" }]));
+    }
+
+    async fn verify_names_the_rows_that_cant_be_read(clinic) {
+        let (_, _, [first, second, _]) = three_goals(&clinic).await;
+        let entry = clinic.entry(&first, day(2026, 2, 27), 5).await;
+        spoils(&clinic, "treatment_goals", "completed_at", ENDLESS, "description <> 'third'").await;
+        spoils(&clinic, "progress_entries", "value", ["'NaN'", "-9e999"], &with_id(&clinic, entry.id)).await;
+        let report = migration::verify(clinic.db()).await.expect("a report").to_string();
+        let lowest = first.id.min(second.id);
+        assert_eq!(report, format!(
+            "treatment_goals.completed_at: can't be read in 2 rows, which are left out of lists: the first is that \
+             with the id {lowest}\n\
+             progress_entries.value: can't be read in 1 row, which is left out of lists: that with the id {}",
+            entry.id,
+        ));
+        let notes = migration::adopt(clinic.db()).await.expect("adopted").notes;
+        assert_eq!(notes.join("\n"), report);
     }
 }

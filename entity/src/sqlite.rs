@@ -15,7 +15,8 @@ use crate::stored::{Stored, end_of_day, in_years};
 
 /// A value of the other driver, which is read in the same way.
 pub(crate) fn read_from_driver<T: Stored>(value: SqliteValueRef<'_>) -> Option<T> {
-    let kind = value.type_info().name().to_owned();
+    // The type of a NULL is that of its column.
+    let kind = if value.is_null() { "NULL".to_owned() } else { value.type_info().name().to_owned() };
     let value = match kind.as_str() {
         "NULL" => ValueRef::Null,
         "INTEGER" => ValueRef::Integer(<i64 as Decode<Sqlite>>::decode(value).ok()?),

@@ -8,6 +8,7 @@ pub mod goals;
 mod neighbours;
 pub mod page;
 mod postgres;
+mod read_only;
 mod saved;
 pub mod score;
 pub mod span;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use entity::FromPlaces;
 use sea_orm::sea_query::SelectStatement;
+use sea_orm::sqlx::postgres::PgRow;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExecResult, QueryResult, Statement,
 };
@@ -160,6 +162,14 @@ impl Store {
     }
 }
 
+/// A text that the database has no characters for stands in no row.
+async fn rows_of(read: &PostgresPool, statement: &Statement) -> Result<Vec<PgRow>, DbErr> {
+    match read.query_all(statement).await {
+        Err(error) if dialect::is_untranslatable(&error) => Ok(Vec::new()),
+        rows => rows,
+    }
+}
+
 /// What goes through the store is counted.
 #[async_trait::async_trait]
 impl ConnectionTrait for Store {
@@ -181,7 +191,7 @@ impl ConnectionTrait for Store {
         self.count_statement();
         match &self.pools.requests {
             Requests::Postgres { read, .. } => {
-                Ok(read.query_all(&statement).await?.into_iter().next().map(Into::into))
+                Ok(rows_of(read, &statement).await?.into_iter().next().map(Into::into))
             }
             Requests::Sqlite { others, .. } => others.query_one_raw(statement).await,
         }
@@ -191,7 +201,7 @@ impl ConnectionTrait for Store {
         self.count_statement();
         let rows: Vec<QueryResult> = match &self.pools.requests {
             Requests::Postgres { read, .. } => {
-                read.query_all(&statement).await?.into_iter().map(Into::into).collect()
+                rows_of(read, &statement).await?.into_iter().map(Into::into).collect()
             }
             Requests::Sqlite { others, .. } => others.query_all_raw(statement).await?,
         };

@@ -4,7 +4,7 @@
 //! and reading the row. Here a statement is run to its end on a thread that may block, and its rows become
 //! models there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use deadpool::Runtime;
@@ -16,6 +16,7 @@ use sea_query_rusqlite::RusqliteValue;
 use tokio::task::spawn_blocking;
 
 use super::found::Found;
+use super::read_only::Reach;
 
 /// Statements that each connection keeps prepared.
 const PREPARED: usize = 100;
@@ -29,8 +30,8 @@ pub struct SqliteReaders(Pool<Connector>);
 
 impl SqliteReaders {
     /// `wait`: how long a read waits for a free connection, and for another program that locks the file.
-    pub fn new(file: PathBuf, size: usize, wait: Duration) -> Result<Self, DbErr> {
-        let pool = Pool::builder(Connector { file, wait }).max_size(size).runtime(Runtime::Tokio1);
+    pub fn new((file, reach): (PathBuf, Reach), size: usize, wait: Duration) -> Result<Self, DbErr> {
+        let pool = Pool::builder(Connector { file, reach, wait }).max_size(size).runtime(Runtime::Tokio1);
         pool.wait_timeout(Some(wait)).build().map(Self).map_err(|error| DbErr::Custom(error.to_string()))
     }
 
@@ -90,10 +91,17 @@ impl Drop for Unfinished {
     }
 }
 
+/// The address of a file that nobody changes.
+fn immutable(file: &Path) -> String {
+    let escaped = file.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file:{escaped}?immutable=1")
+}
+
 /// Opens connections.
 #[derive(Debug)]
 struct Connector {
     file: PathBuf,
+    reach: Reach,
     wait: Duration,
 }
 
@@ -103,7 +111,12 @@ impl managed::Manager for Connector {
 
     async fn create(&self) -> Result<Connection, rusqlite::Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.file, flags)?;
+        let connection = match self.reach {
+            Reach::Immutable => {
+                Connection::open_with_flags(immutable(&self.file), flags | OpenFlags::SQLITE_OPEN_URI)?
+            }
+            Reach::Writable | Reach::ReadOnly => Connection::open_with_flags(&self.file, flags)?,
+        };
         connection.busy_timeout(self.wait)?;
         connection.pragma_update(None, "mmap_size", MAPPED)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
