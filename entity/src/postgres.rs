@@ -20,20 +20,20 @@ pub(crate) fn by_the_driver<'r, T: Decode<'r, Postgres> + Type<Postgres>>(
 }
 
 /// Days since 2000-01-01; the ends of the type are the two infinities.
-pub(crate) fn day(value: PgValueRef<'_>) -> Option<NaiveDate> {
-    let days = i32::from_be_bytes(binary(&value, &["DATE"])?);
+pub(crate) fn day(value: &PgValueRef<'_>) -> Option<NaiveDate> {
+    let days = i32::from_be_bytes(binary(value, &["DATE"])?);
     day_at(days)
 }
 
 /// Microseconds since 2000-01-01 00:00:00, in UTC also when the column has a time zone.
-pub(crate) fn moment(value: PgValueRef<'_>) -> Option<NaiveDateTime> {
-    let micros = i64::from_be_bytes(binary(&value, &["TIMESTAMP", "TIMESTAMPTZ"])?);
+pub(crate) fn moment(value: &PgValueRef<'_>) -> Option<NaiveDateTime> {
+    let micros = i64::from_be_bytes(binary(value, &["TIMESTAMP", "TIMESTAMPTZ"])?);
     moment_at(micros)
 }
 
 /// Microseconds since midnight, the end of the day included.
-pub(crate) fn time(value: PgValueRef<'_>) -> Option<NaiveTime> {
-    let micros = i64::from_be_bytes(binary(&value, &["TIME"])?);
+pub(crate) fn time(value: &PgValueRef<'_>) -> Option<NaiveTime> {
+    let micros = i64::from_be_bytes(binary(value, &["TIME"])?);
     time_at(micros)
 }
 

@@ -91,7 +91,7 @@ impl Stored for NaiveDate {
     }
 
     fn received(value: PgValueRef<'_>) -> Option<Self> {
-        postgres::day(value)
+        postgres::day(&value)
     }
 }
 
@@ -109,7 +109,7 @@ impl Stored for NaiveTime {
     }
 
     fn received(value: PgValueRef<'_>) -> Option<Self> {
-        postgres::time(value)
+        postgres::time(&value)
     }
 }
 
@@ -128,7 +128,7 @@ impl Stored for NaiveDateTime {
     }
 
     fn received(value: PgValueRef<'_>) -> Option<Self> {
-        postgres::moment(value)
+        postgres::moment(&value)
     }
 }
 

@@ -159,16 +159,19 @@ fn one_of<P: Copy + Into<Uuid>>(parents: &[P], id: Uuid) -> Option<P> {
     parents.iter().copied().find(|parent| (*parent).into() == id)
 }
 
+/// What was found of a list.
+type FoundOf<L> = Found<Seen<<L as List>::Row>>;
+
 /// Rows by the parent they belong to, each parent's in the order of the list.
 fn by_parent<L: ChildList>(
     list: &L,
-    found: Found<Seen<L::Row>>,
+    found: FoundOf<L>,
     parents: &[L::Parent],
     backward: bool,
-) -> Vec<(L::Parent, Found<Seen<L::Row>>)> {
+) -> Vec<(L::Parent, FoundOf<L>)> {
     let places: HashMap<Uuid, _> =
         parents.iter().enumerate().map(|(place, id)| ((*id).into(), place)).collect();
-    let mut groups: Vec<Found<Seen<L::Row>>> = parents.iter().map(|_| Found::default()).collect();
+    let mut groups: Vec<FoundOf<L>> = parents.iter().map(|_| Found::default()).collect();
     // They mostly come parent by parent.
     let mut last = None;
     for row in found.rows {

@@ -32,7 +32,7 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// After a failure of the database itself.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// While the database can only be read. A standby may become the primary.
-const WHILE_READ_ONLY: Duration = Duration::from_secs(60);
+const WHILE_READ_ONLY: Duration = Duration::from_mins(1);
 /// How many things of one kind are done in one go.
 const BATCH: u64 = 100;
 /// What failed is tried again after this long, then twice as long, and so on up to [`LONGEST_DELAY`].

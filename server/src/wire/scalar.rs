@@ -95,10 +95,9 @@ impl ScalarType for LocalTime {
     }
 
     fn to_value(&self) -> Value {
-        self.0.to_value(|time| match *time == entity::end_of_day() {
-            true => "24:00:00".to_owned(),
-            false => time.format("%H:%M:%S%.f").to_string(),
-        })
+        let is_end = |time: &NaiveTime| *time == entity::end_of_day();
+        let pattern = |time: &NaiveTime| if is_end(time) { "24:00:00" } else { "%H:%M:%S%.f" };
+        self.0.to_value(|time| time.format(pattern(time)).to_string())
     }
 }
 
