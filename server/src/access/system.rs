@@ -61,7 +61,8 @@ impl Viewer {
         let id = person::Column::Id.into_simple_expr();
         let among = dialect::among(store.get_database_backend(), id, ids);
         let people = unscoped::<person::Entity>(store).filter(among).into_query();
-        let people = rows::<person::Entity>(store, &people).await?;
+        // One who can't be read keeps nobody else from being known.
+        let people = store.find::<person::Entity>(&people).await?.rows;
         let viewer = |person: person::Model| {
             let role = person.role()?;
             Some((person.id, Self { person: Seen::new(person), role, store: store.clone() }))

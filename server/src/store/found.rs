@@ -86,5 +86,6 @@ pub async fn one<E: EntityTrait<Model: FromPlaces>>(
     db: &impl ConnectionTrait,
     select: Select<E>,
 ) -> Result<Option<E::Model>, DbErr> {
-    Ok(rows::<E>(db, select.into_query().limit(1)).await?.pop())
+    let row = db.query_one(select.into_query().limit(1)).await?;
+    row.as_ref().map(super::read::<E>).transpose()
 }
