@@ -4,41 +4,59 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rust_decimal::Decimal;
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::sqlx::postgres::PgValueRef;
+use sea_orm::sqlx::sqlite::SqliteValueRef;
+use sea_orm::sqlx::{Decode, Sqlite, TypeInfo, ValueRef as _};
 use uuid::Uuid;
 
 use crate::Weekdays;
+use crate::postgres::{self, by_the_driver};
+use crate::stored::{Stored, end_of_day, in_years};
 
-/// The value at a place of a row.
-pub(crate) fn read<T: Stored>(row: &rusqlite::Row, place: usize) -> Result<T, DbErr> {
-    // The error says where, and never what: a value is patient data.
-    let failure = |what| DbErr::Query(RuntimeErr::Internal(format!("place {place} of a row {what}")));
-    let value = row.get_ref(place).map_err(|_| failure("is missing"))?;
-    T::stored(value).map_err(|_| failure("holds no value of its type"))
-}
-
-/// A type of column.
-pub(crate) trait Stored: Sized {
-    fn stored(value: ValueRef<'_>) -> FromSqlResult<Self>;
+/// A value of the other driver, which is read in the same way.
+pub(crate) fn read_from_driver<T: Stored>(value: SqliteValueRef<'_>) -> Option<T> {
+    // The type of a NULL is that of its column.
+    let kind = if value.is_null() { "NULL".to_owned() } else { value.type_info().name().to_owned() };
+    let value = match kind.as_str() {
+        "NULL" => ValueRef::Null,
+        "INTEGER" => ValueRef::Integer(<i64 as Decode<Sqlite>>::decode(value).ok()?),
+        "REAL" => ValueRef::Real(<f64 as Decode<Sqlite>>::decode(value).ok()?),
+        "TEXT" => ValueRef::Text(<&[u8] as Decode<Sqlite>>::decode(value).ok()?),
+        "BLOB" => ValueRef::Blob(<&[u8] as Decode<Sqlite>>::decode(value).ok()?),
+        _ => return None,
+    };
+    T::stored(value).ok()
 }
 
 impl<T: Stored> Stored for Option<T> {
     fn stored(value: ValueRef<'_>) -> FromSqlResult<Self> {
         if value == ValueRef::Null { Ok(None) } else { T::stored(value).map(Some) }
     }
+
+    fn received(value: PgValueRef<'_>) -> Option<Self> {
+        T::received(value).map(Some)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
 }
 
-/// Types that the library reads.
-macro_rules! as_the_library_does {
+/// Types that the libraries read.
+macro_rules! as_the_libraries_do {
     ($($type:ty),+) => {
         $(impl Stored for $type {
             fn stored(value: ValueRef<'_>) -> FromSqlResult<Self> {
                 FromSql::column_result(value)
             }
+
+            fn received(value: PgValueRef<'_>) -> Option<Self> {
+                by_the_driver(value)
+            }
         })+
     };
 }
-as_the_library_does!(bool, i32, i64, String, Uuid, serde_json::Value);
+as_the_libraries_do!(bool, i32, i64, String, Uuid, serde_json::Value);
 
 impl Stored for Decimal {
     fn stored(value: ValueRef<'_>) -> FromSqlResult<Self> {
@@ -50,6 +68,11 @@ impl Stored for Decimal {
             ),
             _ => Err(FromSqlError::InvalidType),
         }
+    }
+
+    /// Not NaN, and not the infinities of PostgreSQL 14.
+    fn received(value: PgValueRef<'_>) -> Option<Self> {
+        by_the_driver(value)
     }
 }
 
@@ -63,13 +86,30 @@ fn hundredths(number: f64) -> Option<i64> {
 
 impl Stored for NaiveDate {
     fn stored(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_str()?.parse().map_err(FromSqlError::other)
+        let day: Self = value.as_str()?.parse().map_err(FromSqlError::other)?;
+        if in_years(day) { Ok(day) } else { Err(FromSqlError::InvalidType) }
+    }
+
+    fn received(value: PgValueRef<'_>) -> Option<Self> {
+        postgres::day(&value)
     }
 }
 
 impl Stored for NaiveTime {
     fn stored(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_str()?.parse().or_else(|_| FromSql::column_result(value))
+        let text = value.as_str()?;
+        if let Ok(time) = text.parse() {
+            return Ok(time);
+        }
+        let is_end = text.starts_with("24:00") && text.bytes().skip(5).all(|byte| b":.0".contains(&byte));
+        if is_end {
+            return Ok(end_of_day());
+        }
+        FromSql::column_result(value)
+    }
+
+    fn received(value: PgValueRef<'_>) -> Option<Self> {
+        postgres::time(&value)
     }
 }
 
@@ -77,19 +117,28 @@ impl Stored for NaiveDateTime {
     /// The form in which Waymark writes is tried first, since chrono takes long over patterns.
     fn stored(value: ValueRef<'_>) -> FromSqlResult<Self> {
         if let ValueRef::Integer(seconds) = value {
-            let moment = DateTime::from_timestamp(seconds, 0).ok_or(FromSqlError::OutOfRange(seconds))?;
-            return Ok(moment.naive_utc());
+            let moment = DateTime::from_timestamp(seconds, 0).map(|moment| moment.naive_utc());
+            return moment.filter(|at| in_years(at.date())).ok_or(FromSqlError::OutOfRange(seconds));
         }
         let parts = value.as_str()?.split_once([' ', 'T']);
         let own =
             parts.and_then(|(date, time)| Some(date.parse::<NaiveDate>().ok()?.and_time(time.parse().ok()?)));
-        own.map_or_else(|| Ok(DateTime::<Utc>::column_result(value)?.naive_utc()), Ok)
+        let moment = own.map_or_else(|| Ok(DateTime::<Utc>::column_result(value)?.naive_utc()), Ok)?;
+        if in_years(moment.date()) { Ok(moment) } else { Err(FromSqlError::InvalidType) }
+    }
+
+    fn received(value: PgValueRef<'_>) -> Option<Self> {
+        postgres::moment(&value)
     }
 }
 
 impl Stored for Weekdays {
     fn stored(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Ok(Self::from_json(&FromSql::column_result(value)?))
+    }
+
+    fn received(value: PgValueRef<'_>) -> Option<Self> {
+        by_the_driver(value)
     }
 }
 
@@ -132,6 +181,17 @@ mod tests {
         assert_eq!(stored(ValueRef::Integer(moment.and_utc().timestamp())), Some(moment));
         assert_eq!(text::<NaiveDateTime>("soon"), None);
         assert_eq!(text::<NaiveTime>("08:30"), NaiveTime::from_hms_opt(8, 30, 0));
+        for end in ["24:00", "24:00:00", "24:00:00.000"] {
+            assert_eq!(text::<NaiveTime>(end), Some(end_of_day()), "{end}");
+        }
+        for none in ["24:00:01", "24:01", "25:00", "9999-99-99", "+262000-01-01 00:00:00", "infinity"] {
+            assert_eq!(text::<NaiveTime>(none), None, "{none}");
+            assert_eq!(text::<NaiveDate>(none), None, "{none}");
+            assert_eq!(text::<NaiveDateTime>(none), None, "{none}");
+        }
+        for beyond in [i64::MIN, i64::MAX, 9_000_000_000_000] {
+            assert_eq!(stored::<NaiveDateTime>(ValueRef::Integer(beyond)), None, "{beyond}");
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub async fn adopt(db: &DatabaseConnection) -> Result<Adoption, Error> {
     let work = run::begin(db).await?;
     let applied = run::known_steps(&work).await?;
     let before = schema::tables(&work).await?;
-    let tolerated = tolerated_differences(&work, &before).await?;
+    let tolerated = tolerated_differences(&work, &schema::readable(&work).await?).await?;
 
     Migrator::install(&work).await?;
     let recorded = record(&work, &applied).await?;

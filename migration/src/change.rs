@@ -1,5 +1,7 @@
 //! What a step does: it creates tables, remembers that they are ours, and can take them back.
 
+use std::collections::BTreeSet;
+
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait::async_trait};
 
@@ -58,10 +60,11 @@ impl MigrationName for Change {
 impl MigrationTrait for Change {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();
-        let present = schema::tables(connection).await?;
+        let present = schema::readable(connection).await?;
+        let views = schema::views(connection).await?;
         for table in self.creates {
             if table.owner != Owner::Product || !present.contains(table.name) {
-                create(connection, table).await?;
+                create(connection, table, &views).await?;
             }
         }
         Ok(())
@@ -77,16 +80,36 @@ impl MigrationTrait for Change {
     }
 }
 
-async fn create(connection: &impl ConnectionTrait, table: &Table) -> Result<(), DbErr> {
+async fn create(
+    connection: &impl ConnectionTrait,
+    table: &Table,
+    views: &BTreeSet<String>,
+) -> Result<(), DbErr> {
     let columns = match connection.get_database_backend() {
         DbBackend::Sqlite => table.sqlite,
         _ => table.postgres,
     };
-    connection.execute_unprepared(columns).await?;
+    let columns = views.iter().fold(columns.to_owned(), |columns, view| without_reference(&columns, view));
+    connection.execute_unprepared(&columns).await?;
     connection.execute_unprepared(table.indexes).await?;
     let name = table.name;
     let remember = format!("INSERT INTO waymark_created (table_name) VALUES ('{name}')");
     connection.execute_unprepared(&remember).await.map(|_| ())
+}
+
+/// Nothing can refer to a view, which the product may have in place of a table: a constraint of a column that would,
+/// or one of the table, is left out.
+fn without_reference(statement: &str, view: &str) -> String {
+    let reference = format!("REFERENCES {view} (id)");
+    let Some(at) = statement.find(&reference) else { return statement.to_owned() };
+    let (before, after) = (&statement[..at], &statement[at + reference.len()..]);
+    let before = before.rfind("CONSTRAINT fk_").map_or(before, |start| &before[..start]).trim_end();
+    let of_table = statement[before.len()..at].contains("FOREIGN KEY");
+    let before = if of_table { before.trim_end_matches(',') } else { before };
+    let action = ["CASCADE", "SET NULL"]
+        .iter()
+        .find_map(|action| after.trim_start().strip_prefix("ON DELETE ")?.strip_prefix(action));
+    without_reference(&format!("{before}{}", action.unwrap_or(after)), view)
 }
 
 async fn remove(connection: &impl ConnectionTrait, table: &Table) -> Result<(), DbErr> {
@@ -98,10 +121,25 @@ async fn remove(connection: &impl ConnectionTrait, table: &Table) -> Result<(), 
 
 #[cfg(test)]
 mod tests {
-    use super::{Change, counted};
+    use super::{Change, counted, without_reference};
 
     const fn named(name: &'static str) -> Change {
         Change { name, creates: &[] }
+    }
+
+    #[test]
+    fn nothing_refers_to_a_view() {
+        for change in crate::CHANGES {
+            for table in change.creates {
+                for statement in [table.postgres, table.sqlite] {
+                    let left = without_reference(statement, "users");
+                    assert!(!left.contains("REFERENCES users"), "{left}");
+                    assert_eq!(left.matches('(').count(), left.matches(')').count(), "{left}");
+                    assert!(!left.contains(",\n)") && !left.contains(",,"), "{left}");
+                    assert_eq!(without_reference(statement, "accounts"), statement);
+                }
+            }
+        }
     }
 
     #[test]

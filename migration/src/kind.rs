@@ -87,6 +87,8 @@ fn wider(wanted: Kind, found: &str) -> bool {
             [precision, scale] => scale >= 2 && precision.saturating_sub(scale) >= 8,
             _ => found == "numeric",
         },
+        // Read as UTC, and written as such: the driver's sessions are in UTC.
+        Kind::Timestamp => found == "timestamp with time zone",
         _ => false,
     }
 }

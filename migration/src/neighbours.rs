@@ -8,6 +8,7 @@ use sea_orm_migration::sea_orm::ConnectionTrait;
 use crate::found::Found;
 use crate::kind;
 use crate::report::Difference;
+use crate::verify::policies;
 
 struct Neighbour {
     name: &'static str,
@@ -44,7 +45,7 @@ const NEIGHBOURS: &[Neighbour] = &[
 /// Any of these gives a person a name.
 const NAMES: &[&[&str]] = &[&["full_name"], &["first_name", "last_name"], &["name"], &["email"]];
 
-/// What the neighbours that are `present` lack.
+/// What the neighbours that are `present` lack, and what is hidden of them.
 pub(crate) async fn lacks(
     connection: &impl ConnectionTrait,
     present: &BTreeSet<String>,
@@ -52,6 +53,7 @@ pub(crate) async fn lacks(
     let mut lacks = Vec::new();
     for neighbour in NEIGHBOURS.iter().filter(|neighbour| present.contains(neighbour.name)) {
         let found = Found::read(connection, neighbour.name).await?;
+        lacks.extend(policies(connection, neighbour.name).await?);
         lacks.extend(neighbour.needs.iter().filter_map(|need| lack(neighbour.name, need, &found)));
         if neighbour.name == "users" && !has_a_name(&found) {
             let what = "has no full_name, first_name and last_name, name or email to call people by";

@@ -1,6 +1,7 @@
 //! Rows that another program wrote and that cannot be served as they stand. They are counted and
 //! told, never changed. Nothing but counts and words of closed lists is told of them.
 
+use entity::value;
 use sea_orm_migration::DbErr;
 use sea_orm_migration::sea_orm::{ConnectionTrait, QueryResult};
 
@@ -49,12 +50,15 @@ async fn words(
     known: &str,
 ) -> Result<Vec<String>, DbErr> {
     let query = format!(
-        "SELECT CAST({column} AS TEXT), count(*) FROM {table} \
+        "SELECT CAST({column} AS TEXT) AS word, count(*) AS number FROM {table} \
         WHERE lower(CAST({column} AS TEXT)) NOT IN ({known}) GROUP BY {column} ORDER BY {column}"
     );
     let note = |row: &QueryResult| {
-        let (word, rows): (String, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        Ok(format!("{table}: {} with the unknown {column} '{word}'", counted(rows)))
+        let rows = counted(value(row, "number")?);
+        Ok(match value::<String>(row, "word") {
+            Ok(word) => format!("{table}: {rows} with the unknown {column} '{word}'"),
+            Err(_) => format!("{table}: {rows} with a {column} that is no text"),
+        })
     };
     ask(connection, &query, &query).await?.iter().map(note).collect()
 }
@@ -73,19 +77,9 @@ fn questions() -> Vec<Question> {
 
 fn of_column(table: &'static str, column: &spec::Column) -> impl Iterator<Item = Question> {
     let name = column.name;
-    let only_postgres = |condition: String, what: String| Question {
-        sqlite: "false".to_owned(),
-        ..Question::new(table, condition, what)
-    };
     let absent =
         || Question::new(table, format!("{name} IS NULL"), format!("without {name}, which has a default"));
     let strange = match column.kind {
-        Kind::Numeric => {
-            Some(only_postgres(format!("{name} = 'NaN'"), format!("with a {name} that is no number")))
-        }
-        Kind::Date | Kind::Timestamp => {
-            Some(only_postgres(format!("NOT isfinite({name})"), format!("with an endless {name}")))
-        }
         Kind::Integers => Some(strange_weekdays(table, name)),
         _ => None,
     };
@@ -98,7 +92,8 @@ fn strange_weekdays(table: &'static str, column: &str) -> Question {
     Question {
         table,
         postgres: strange(&format!("unnest({column}) AS day (value)")),
-        sqlite: strange(&format!("json_each({column})")),
+        // What is no JSON is told of as a value that can't be read.
+        sqlite: strange(&format!("json_each(CASE WHEN json_valid({column}) THEN {column} END)")),
         what: format!("with {column} outside 0 (Sunday) to 6 (Saturday)"),
     }
 }
@@ -107,9 +102,13 @@ fn broken(table: &'static str, check: &str) -> Question {
     Question::new(table, format!("NOT ({check})"), format!("against the check {check}"))
 }
 
-fn of_neighbours() -> [Question; 4] {
+fn of_neighbours() -> [Question; 5] {
     let of_another = "patient_id <> (SELECT g.patient_id FROM treatment_goals g WHERE g.id = goal_id)";
+    let beyond =
+        "NOT isfinite(session_date) OR session_date < '4713-01-01 BC' OR session_date >= '100000-01-01'";
+    let undated = "with a session_date that can't be read, which are left out of lists";
     [
+        Question { sqlite: "false".to_owned(), ..Question::new("therapy_sessions", beyond, undated) },
         Question::new("users", "role IS NULL", "without a role"),
         Question::new("therapy_sessions", "patient_id IS NULL", "without a patient"),
         Question::new("therapy_sessions", "therapist_id IS NULL", "without a therapist"),

@@ -112,8 +112,9 @@ async fn refuse_foreign_tables(work: &DatabaseTransaction, applied: &BTreeSet<St
     if !foreign.is_empty() {
         return Err(Error::Unadopted(foreign));
     }
-    let lacks = neighbours::lacks(work, &present).await?;
-    if lacks.is_empty() { Ok(()) } else { Err(Error::Unservable(lacks)) }
+    let lacks = neighbours::lacks(work, &schema::readable(work).await?).await?;
+    let grave: Vec<_> = lacks.into_iter().filter(|lack| !lack.servable).collect();
+    if grave.is_empty() { Ok(()) } else { Err(Error::Unservable(grave)) }
 }
 
 async fn refuse_adopted_tables(work: &DatabaseTransaction, undone: &[Change]) -> Result<(), Error> {

@@ -27,6 +27,21 @@ pub(crate) async fn tables(connection: &impl ConnectionTrait) -> Result<BTreeSet
     names(&ask(connection, postgres, sqlite).await?)
 }
 
+/// The names of all views: whatever can be read as a table and is none.
+pub(crate) async fn views(connection: &impl ConnectionTrait) -> Result<BTreeSet<String>, DbErr> {
+    let postgres = "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+        WHERE n.nspname = current_schema() AND c.relkind IN ('v', 'm', 'f')";
+    let sqlite = "SELECT name FROM sqlite_schema WHERE type = 'view'";
+    names(&ask(connection, postgres, sqlite).await?)
+}
+
+/// The names of all tables and views.
+pub(crate) async fn readable(connection: &impl ConnectionTrait) -> Result<BTreeSet<String>, DbErr> {
+    let mut all = tables(connection).await?;
+    all.extend(views(connection).await?);
+    Ok(all)
+}
+
 /// The names of the tables that our steps created; the others were there before us.
 pub(crate) async fn created(connection: &impl ConnectionTrait) -> Result<BTreeSet<String>, DbErr> {
     column_of(connection, "waymark_created", "SELECT table_name FROM waymark_created").await

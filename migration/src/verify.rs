@@ -1,13 +1,17 @@
 //! Compares a database with the specification and lists every difference.
 
+use std::collections::BTreeSet;
+
+use sea_orm_migration::DbErr;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 
 use crate::expression::Expression;
 use crate::found::{self, Found};
 use crate::kind::{self, Fit};
 use crate::report::{Difference, Report};
+use crate::schema::ask;
 use crate::spec::{self, Column, Reference};
-use crate::{Error, meaning, schema};
+use crate::{Error, meaning, rows, schema};
 
 /// Compares the six tables with the specification. Changes nothing.
 ///
@@ -19,12 +23,19 @@ pub async fn verify(db: &DatabaseConnection) -> Result<Report, Error> {
 
 pub(crate) async fn compare(connection: &impl ConnectionTrait) -> Result<Report, Error> {
     let present = schema::tables(connection).await?;
+    let views = schema::views(connection).await?;
     let mut differences = Vec::new();
     for table in spec::TABLES {
         if present.contains(table.name) {
             let found = Found::read(connection, table.name).await?;
             let backend = connection.get_database_backend();
-            differences.extend(Comparison { table, found, backend }.differences());
+            let own = Comparison { table, found, backend, views: &views }.differences();
+            let readable = own.iter().all(|difference| difference.servable);
+            differences.extend(own);
+            differences.extend(policies(connection, table.name).await?);
+            if readable {
+                differences.extend(rows::unreadable(connection, table.name).await?);
+            }
         } else {
             differences.push(Difference::grave(table.name, "table is missing"));
         }
@@ -32,14 +43,35 @@ pub(crate) async fn compare(connection: &impl ConnectionTrait) -> Result<Report,
     Ok(Report { differences, compared: spec::TABLES })
 }
 
+/// What PostgreSQL hides of a table from some roles.
+pub(crate) async fn policies(
+    connection: &impl ConnectionTrait,
+    table: &str,
+) -> Result<Option<Difference>, DbErr> {
+    let postgres = format!(
+        "SELECT row_security_active(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE n.nspname = current_schema() AND c.relname = '{table}' AND c.relrowsecurity"
+    );
+    let found = ask(connection, &postgres, "SELECT 1 WHERE FALSE").await?;
+    let Some(row) = found.first() else { return Ok(None) };
+    let active: bool = row.try_get_by_index(0)?;
+    let what = if active {
+        "has row-level security, which is in force for this role: what its policies hide is not there for Waymark"
+    } else {
+        "has row-level security, which is not in force for this role: a role that serves must see all rows"
+    };
+    Ok(Some(Difference::servable(table, what)))
+}
+
 /// A table of the specification beside the one that was found.
-struct Comparison {
+struct Comparison<'a> {
     table: &'static spec::Table,
     found: Found,
     backend: DbBackend,
+    views: &'a BTreeSet<String>,
 }
 
-impl Comparison {
+impl Comparison<'_> {
     fn differences(&self) -> Vec<Difference> {
         let mut all: Vec<Difference> =
             self.table.columns.iter().flat_map(|column| self.column(column)).collect();
@@ -106,7 +138,10 @@ impl Comparison {
         let Some(Reference { table, on_delete }) = wanted.reference else { return vec![] };
         let place = self.place(wanted.name);
         let Some(key) = self.right_key(wanted) else {
-            return vec![Difference::grave(place, format!("foreign key to {table}(id) is missing"))];
+            let what = format!("foreign key to {table}(id) is missing");
+            // Nothing can refer to a view.
+            let servable = self.views.contains(table);
+            return vec![Difference { servable, ..Difference::grave(place, what) }];
         };
         let action = |event, found: &str, wanted| {
             let what = format!("foreign key is {event} {found}, should be {event} {wanted}");

@@ -27,7 +27,7 @@ pub use system::{spans_worked_on, therapists_of, treats, user_id, worked_on};
 
 use policy::present_patients;
 
-use crate::store::{Neighbours, Store, dialect};
+use crate::store::{Found, Neighbours, Store, dialect};
 
 /// Whoever a request acts for; the only door to the rows.
 #[derive(Clone, Debug)]
@@ -110,6 +110,14 @@ impl Viewer {
         select: &SelectStatement,
     ) -> Result<Vec<Seen<E>>, DbErr> {
         Ok(self.store.read::<E>(select).await?.into_iter().map(Seen::new).collect())
+    }
+
+    /// The same, with those that can't be read.
+    pub async fn find<E: EntityTrait<Model: FromPlaces>>(
+        &self,
+        select: &SelectStatement,
+    ) -> Result<Found<Seen<E>>, DbErr> {
+        Ok(self.store.find::<E>(select).await?.map(Seen::new))
     }
 
     /// The ids of the visible rows among `ids`.

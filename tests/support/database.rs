@@ -61,6 +61,19 @@ impl Database {
         database
     }
 
+    /// Migrated, on PostgreSQL, in an encoding of 256 characters.
+    pub async fn of_latin1() -> Self {
+        let how = "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE";
+        let database = Self::in_cluster(how, "template0").await;
+        migrate(&database.url).await;
+        database
+    }
+
+    /// The file, on SQLite.
+    pub fn file(&self) -> &std::path::Path {
+        std::path::Path::new(self.url.strip_prefix("sqlite://").expect("a file"))
+    }
+
     /// Migrated, on PostgreSQL, behind a network that can fail.
     pub async fn behind_proxy() -> (Self, Proxy) {
         let database = Self::migrated(Kind::Postgres).await;

@@ -44,6 +44,23 @@ impl Waymark {
         Self { command, folder }
     }
 
+    /// Without root's privilege to write what may not be written.
+    pub fn bound_by_rights(arguments: &[&str]) -> Self {
+        let waymark = Self::new(arguments);
+        if !std::process::Command::new("setpriv")
+            .arg("--version")
+            .output()
+            .is_ok_and(|it| it.status.success())
+        {
+            return waymark;
+        }
+        let mut command = Command::new("setpriv");
+        command.args(["--bounding-set", "-dac_override"]).arg(binary()).args(arguments);
+        command.env_clear().current_dir(waymark.folder.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        Self { command, ..waymark }
+    }
+
     pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
         self

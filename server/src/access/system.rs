@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{Seen, Viewer, Visible, unscoped};
 use crate::rules::calendar::Calendar;
 use crate::store::span::{Span, Spans};
-use crate::store::{Store, dialect};
+use crate::store::{Store, dialect, one, rows};
 
 /// Rows that the server works on by itself when their time has come. What it does is told by events, and
 /// whoever hears of one reads what it is about through their own eyes.
@@ -37,7 +37,7 @@ impl Viewer {
     /// that Waymark knows.
     pub async fn identify(store: Store, id: Uuid) -> Result<Option<Self>, DbErr> {
         let people = unscoped::<person::Entity>(&store).filter(person::Column::Id.eq(id));
-        let Some(person) = people.one(&store).await? else { return Ok(None) };
+        let Some(person) = one(&store, people).await? else { return Ok(None) };
         Ok(person.role().map(|role| Self { person: Seen::new(person), role, store }))
     }
 
@@ -60,7 +60,9 @@ impl Viewer {
     pub async fn identify_all(store: &Store, ids: &[Uuid]) -> Result<HashMap<Uuid, Self>, DbErr> {
         let id = person::Column::Id.into_simple_expr();
         let among = dialect::among(store.get_database_backend(), id, ids);
-        let people = unscoped::<person::Entity>(store).filter(among).all(store).await?;
+        let people = unscoped::<person::Entity>(store).filter(among).into_query();
+        // One who can't be read keeps nobody else from being known.
+        let people = store.find::<person::Entity>(&people).await?.rows;
         let viewer = |person: person::Model| {
             let role = person.role()?;
             Some((person.id, Self { person: Seen::new(person), role, store: store.clone() }))
@@ -89,7 +91,8 @@ impl Viewer {
     ) -> Result<HashMap<Uuid, Calendar>, DbErr> {
         let among =
             dialect::among(db.get_database_backend(), person::Column::Id.into_simple_expr(), patients);
-        let people = self.all::<person::Entity>().filter(among).all(db).await?;
+        let people =
+            rows::<person::Entity>(db, &self.all::<person::Entity>().filter(among).into_query()).await?;
         Ok(people.iter().map(|person| (person.id, Calendar::of(person))).collect())
     }
 }
@@ -107,7 +110,7 @@ pub async fn treats(
     if db.query_one(&pair).await?.is_none() {
         return Ok(false);
     }
-    let person = unscoped::<person::Entity>(store).filter(person::Column::Id.eq(therapist)).one(db).await?;
+    let person = one(db, unscoped::<person::Entity>(store).filter(person::Column::Id.eq(therapist))).await?;
     Ok(person.and_then(|person| person.role()) == Some(person::Role::Therapist))
 }
 

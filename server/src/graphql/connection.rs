@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Result};
+use async_graphql::{Context, Error, Result};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::Expr;
 
-use super::children::{AnyUnder, CountUnder};
+use super::children::{AnyUnder, CountUnder, Listed};
 use super::context::Asking;
 use super::cursor;
 use super::list::{ChildList, TopList, Window, reaching};
-use super::object::object;
+use super::object::{Partial, object};
 use super::row::RowObject;
+use super::unreadable::LeftOut;
 use crate::access::Seen;
 use crate::store::page::Side;
 
@@ -20,6 +21,8 @@ use crate::store::page::Side;
 pub struct Connection<N> {
     list: Arc<dyn Rest>,
     nodes: Vec<N>,
+    /// Rows that can't be read.
+    left_out: Option<LeftOut>,
     /// Whether the row beyond the page's size was there.
     more: bool,
     backward: bool,
@@ -28,7 +31,7 @@ pub struct Connection<N> {
 impl<N: RowObject> Connection<N> {
     /// Cuts off the row that only tells whether there are more, and puts the rest in the list's order.
     pub fn new(
-        mut rows: Vec<Seen<N::Entity>>,
+        Listed { mut rows, left_out }: Listed<N::Entity>,
         window: &Window,
         rest: impl FnOnce(Vec<Seen<N::Entity>>, Window) -> Arc<dyn Rest>,
     ) -> Self {
@@ -39,14 +42,22 @@ impl<N: RowObject> Connection<N> {
             rows.reverse();
         }
         let nodes = rows.iter().cloned().map(N::from).collect();
-        Self { list: rest(rows, window.clone()), nodes, more, backward: window.backward }
+        Self { list: rest(rows, window.clone()), nodes, left_out, more, backward: window.backward }
     }
 }
 
 impl<N: Clone> Connection<N> {
-    fn edges(&self) -> Vec<Edge<N>> {
+    fn edges(&self) -> Partial<Edge<N>> {
         let edge = |(index, node): (usize, &N)| Edge { list: self.list.clone(), index, node: node.clone() };
-        self.nodes.iter().enumerate().map(edge).collect()
+        Partial { items: self.nodes.iter().enumerate().map(edge).collect(), left_out: self.left_out() }
+    }
+
+    fn nodes(&self) -> Partial<N> {
+        Partial { items: self.nodes.clone(), left_out: self.left_out() }
+    }
+
+    fn left_out(&self) -> Option<Error> {
+        self.left_out.as_ref().map(LeftOut::error)
     }
 
     fn page_info(&self) -> PageInfo {
@@ -58,13 +69,15 @@ impl<N: Clone> Connection<N> {
 object! {
     /// One page of a list, with cursors to go on in either direction.
     Connection<N> as (format!("{}Connection", N::name())) |connection in connections, ctx| {
-        /// The rows of this page with their cursors.
-        object edges: Vec<Edge<N>> = connection.edges();
-        /// The rows of this page, without cursors.
-        object nodes: Vec<N> = connection.nodes.clone();
+        /// The rows of this page with their cursors. Rows that can't be read as another program has stored them are
+        /// left out, and an error of code UNREADABLE_ROW says so.
+        object edges: Partial<Edge<N>> = connection.edges();
+        /// The rows of this page, without cursors; see `edges`.
+        object nodes: Partial<N> = connection.nodes();
         /// Where this page stands in the list.
         object page_info: PageInfo = connection.page_info();
-        /// How many rows the whole list has, all pages together; counted only when selected.
+        /// How many rows the whole list has, all pages together, those that can't be read included; counted only
+        /// when selected.
         each total_count: i64 = connection.list.total(ctx).await?;
     }
 }

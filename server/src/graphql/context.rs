@@ -19,6 +19,12 @@ pub trait Asking {
     /// The same for several keys, in their order.
     fn load_many<K: Batch>(&self, keys: Vec<K>)
     -> impl Future<Output = Result<Vec<Option<K::Value>>>> + Send;
+
+    /// The same, where each key may fail by itself.
+    fn load_each<K: Batch>(
+        &self,
+        keys: Vec<K>,
+    ) -> impl Future<Output = Result<Vec<Result<Option<K::Value>>>>> + Send;
 }
 
 impl Asking for Context<'_> {
@@ -36,5 +42,9 @@ impl Asking for Context<'_> {
 
     async fn load_many<K: Batch>(&self, keys: Vec<K>) -> Result<Vec<Option<K::Value>>> {
         self.data_unchecked::<Loaders>().load_many(keys).await
+    }
+
+    async fn load_each<K: Batch>(&self, keys: Vec<K>) -> Result<Vec<Result<Option<K::Value>>>> {
+        self.data_unchecked::<Loaders>().load_each(keys).await
     }
 }

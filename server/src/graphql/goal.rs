@@ -9,7 +9,7 @@ use super::connection::Connection;
 use super::figure::GoalProgress;
 use super::list::{ChildList, List, TopList, Window};
 use super::milestone::{Milestone, MilestonesOfGoal};
-use super::object::{Id, object};
+use super::object::{Id, Partial, object};
 use super::page::{all_under, first_under, page, page_under};
 use super::person::Person;
 use super::progress::{EntriesOfGoal, ProgressEntry};
@@ -59,7 +59,7 @@ object! {
         /// The newest tracking configuration: the one in force.
         all tracking: Option<TrackingConfig> = first_under(ctx, goals, ConfigurationsOfGoal).await?;
         /// Every tracking configuration the goal ever had, newest first.
-        all tracking_history: Vec<TrackingConfig> = all_under(ctx, goals, ConfigurationsOfGoal).await?;
+        all tracking_history: Partial<TrackingConfig> = all_under(ctx, goals, ConfigurationsOfGoal).await?;
         /// What the goal aimed at - baseline, target and direction - since when, the present aim first.
         each aim_history: Vec<GoalAim> = history_of(ctx, goal).await?;
         /// Recorded data points, newest first: by day, then time of day, then when they were recorded.
@@ -86,7 +86,7 @@ object! {
         all milestones(
             /// Only those that are achieved, or only those that are not.
             achieved: Option<bool>,
-        ): Vec<Milestone> = all_under(ctx, goals, MilestonesOfGoal { achieved }).await?;
+        ): Partial<Milestone> = all_under(ctx, goals, MilestonesOfGoal { achieved }).await?;
         /// Assessments that belong to this goal, newest first.
         all assessments(
             /// Up to this many from the start: 0 to 100, 20 unless said.
@@ -100,7 +100,7 @@ object! {
         ): Connection<AssessmentScore> =
             page_under(ctx, goals, |_| AssessmentsOfGoal, Window::new(first, after, last, before)?).await?;
         /// When the patient is reminded of this goal, oldest reminder first.
-        all reminders: Vec<Reminder> = all_under(ctx, goals, RemindersOfGoal).await?;
+        all reminders: Partial<Reminder> = all_under(ctx, goals, RemindersOfGoal).await?;
         /// How far the goal has come, worked out from what was recorded.
         each progress(
             /// As it stood at the end of this day, by the days that entries are about and by what was aimed at then;

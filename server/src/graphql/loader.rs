@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ::dataloader::{BatchFn, cached, non_cached};
 use async_graphql::Result;
+use entity::is_unreadable;
 use sea_orm::DbErr;
 use tokio::sync::oneshot;
 use tokio::task::unconstrained;
@@ -106,6 +107,11 @@ impl Loaders {
 
     /// The answers to several keys, in their order.
     pub async fn load_many<K: Batch>(&self, keys: Vec<K>) -> Result<Vec<Option<K::Value>>> {
+        self.load_each(keys).await?.into_iter().collect()
+    }
+
+    /// The same, where each key may fail by itself.
+    pub async fn load_each<K: Batch>(&self, keys: Vec<K>) -> Result<Vec<Result<Option<K::Value>>>> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
@@ -118,8 +124,8 @@ impl Loaders {
             // Without an answer when the one who led gave up; then somebody else has to. All who are answered go
             // on in one turn: the runtime's budget for a turn would part them, and with them the next level.
             if let Ok(answers) = unconstrained(mine).await {
-                let answers = answers.into_iter().collect::<Result<_, _>>();
-                return answers.map_err(|error| async_graphql::Error::new_with_source(Failed(error)));
+                let failed = |error| async_graphql::Error::new_with_source(Failed(error));
+                return Ok(answers.into_iter().map(|answer| answer.map_err(failed)).collect());
             }
         }
     }
@@ -199,18 +205,30 @@ impl<K: Batch> Drop for Leading<'_, K> {
 /// A failed statement, shared by all the fields that waited for it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Failed(Arc<DbErr>);
+pub struct Failed(pub Arc<DbErr>);
 
 struct Source(Viewer);
 
 impl<K: Batch> BatchFn<K, Answer<K>> for Source {
+    /// A row that can't be read fails only those keys that need it: then the keys are asked for again in halves.
     async fn load(&mut self, keys: &[K]) -> HashMap<K, Answer<K>> {
-        match K::load(&self.0, keys).await {
-            Ok(mut values) => keys.iter().map(|key| (key.clone(), Ok(values.remove(key)))).collect(),
-            Err(error) => {
-                let error = Arc::new(error);
-                keys.iter().map(|key| (key.clone(), Err(error.clone()))).collect()
+        let mut answers = HashMap::with_capacity(keys.len());
+        let mut open = vec![keys];
+        while let Some(keys) = open.pop() {
+            match K::load(&self.0, keys).await {
+                Ok(mut values) => {
+                    answers.extend(keys.iter().map(|key| (key.clone(), Ok(values.remove(key)))));
+                }
+                Err(error) if keys.len() > 1 && is_unreadable(&error) => {
+                    let (first, second) = keys.split_at(keys.len() / 2);
+                    open.extend([first, second]);
+                }
+                Err(error) => {
+                    let error = Arc::new(error);
+                    answers.extend(keys.iter().map(|key| (key.clone(), Err(error.clone()))));
+                }
             }
         }
+        answers
     }
 }

@@ -31,6 +31,7 @@ mod session;
 mod snapshot;
 mod subscription;
 mod tracking;
+mod unreadable;
 
 use async_graphql::{MergedObject, SDLExportOptions, ValidationMode};
 

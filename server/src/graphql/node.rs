@@ -4,8 +4,8 @@ use async_graphql::indexmap::{IndexMap, IndexSet};
 use async_graphql::parser::types::{Field as Selected, Selection, SelectionSet};
 use async_graphql::registry::{MetaType, MetaTypeId, Registry};
 use async_graphql::{
-    Context, ContextSelectionSet, ID, Object, OutputType, Positioned, QueryPathNode, Result, ServerResult,
-    Value,
+    Context, ContextSelectionSet, ID, Object, OutputType, PathSegment, Positioned, QueryPathNode, Result,
+    ServerResult, Value,
 };
 use futures_util::FutureExt;
 use uuid::Uuid;
@@ -13,13 +13,16 @@ use uuid::Uuid;
 use super::assessment::AssessmentScore;
 use super::goal::Goal;
 use super::milestone::Milestone;
-use super::object::{Column, FieldMeta, Id, Many, Object as _, Output, field_meta, resolve, write_objects};
+use super::object::{
+    Column, Failed, FieldMeta, Id, Many, Object as _, Output, field_meta, resolve, write_objects,
+};
 use super::person::Person;
 use super::progress::ProgressEntry;
 use super::reminder::Reminder;
 use super::row::find;
 use super::session::TherapySession;
 use super::tracking::TrackingConfig;
+use super::unreadable::is_of_a_row;
 use crate::wire::bad_input;
 use crate::wire::scalar::read_id;
 
@@ -64,7 +67,7 @@ macro_rules! interface {
                 ctx: &'a ContextSelectionSet<'a>,
                 values: Vec<(QueryPathNode<'a>, Self)>,
             ) -> Column {
-                let mut cells: Vec<_> = values.iter().map(|_| None).collect();
+                let mut cells: Vec<_> = values.iter().map(|_| Err(Failed::Field)).collect();
                 $({
                     let own = values.iter().enumerate().filter_map(|(place, (node, value))| match value {
                         Self::$kind(object) => Some((place, (*node, object.clone()))),
@@ -74,7 +77,7 @@ macro_rules! interface {
                     if let Some(set) = selected(&ctx.item.node, &$kind::name()) {
                         let written = write_objects(&ctx.with_selection_set(set), &objects).await;
                         for (index, place) in places.into_iter().enumerate() {
-                            cells[place] = written.get(index).ok().map(<[u8]>::to_vec);
+                            cells[place] = written.get(index).map(<[u8]>::to_vec);
                         }
                     }
                 })+
@@ -100,15 +103,15 @@ fn selected<'s>(set: &'s SelectionSet, kind: &str) -> Option<&'s Positioned<Sele
     })
 }
 
-fn gather(cells: Vec<Option<Vec<u8>>>) -> Column {
+fn gather(cells: Vec<Result<Vec<u8>, Failed>>) -> Column {
     let mut column = Column::with_capacity(cells.len());
     for cell in cells {
         match cell {
-            Some(text) => column.push(|json| {
+            Ok(text) => column.push(|json| {
                 json.raw(&text);
                 Ok(())
             }),
-            None => column.push_failed(),
+            Err(failed) => column.push_failed(failed),
         }
     }
     column
@@ -153,6 +156,19 @@ impl OutputType for Node {
     }
 }
 
+/// A row that can't be read is null and has an error of its own; any other failure is one of the whole list.
+fn or_complain(ctx: &Context<'_>, place: usize, node: Result<Option<Node>>) -> Result<Option<Node>> {
+    let Err(error) = node else { return node };
+    if !is_of_a_row(&error) {
+        return Err(error);
+    }
+    let mut error = error.into_server_error(ctx.item.pos);
+    error.path =
+        vec![PathSegment::Field(ctx.item.node.response_key().node.to_string()), PathSegment::Index(place)];
+    ctx.add_error(error);
+    Ok(None)
+}
+
 const MOST_NODES: usize = 100;
 
 #[derive(Default)]
@@ -180,7 +196,8 @@ impl NodeQuery {
             return Err(bad_input(format!("`ids` may have at most {MOST_NODES} ids.")));
         }
         let ids = ids.iter().map(|id| read_id("ids", id)).collect::<Result<Vec<_>>>()?;
-        let found = futures_util::future::try_join_all(ids.into_iter().map(|id| Node::find(ctx, id)));
-        Ok(Many(found.await?))
+        let found = futures_util::future::join_all(ids.into_iter().map(|id| Node::find(ctx, id))).await;
+        let nodes = found.into_iter().enumerate().map(|(place, node)| or_complain(ctx, place, node));
+        Ok(Many(nodes.collect::<Result<_>>()?))
     }
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Result};
 
-use super::children::{AllUnder, PageUnder, Rows};
+use super::children::{AllUnder, Listed, PageUnder, Rows};
 use super::connection::{Child, Connection, Top};
 use super::context::Asking;
 use super::list::{ChildList, TopList, Window};
-use super::object::Values;
+use super::object::{Partial, Values};
 use super::row::RowObject;
-use crate::access::{Seen, SeenId};
+use crate::access::SeenId;
 
 /// One page of a list at the top of a query.
 pub async fn page<N, L>(ctx: &Context<'_>, list: L, window: Window) -> Result<Connection<N>>
@@ -19,11 +19,17 @@ where
     N: RowObject<Entity = L::Row>,
     L: TopList,
 {
-    let slice = window.slice(&list)?;
-    let mut select = list.rows(ctx.viewer());
-    list.ordering().cut(&mut select, &slice);
-    let rows = ctx.viewer().read(&select).await?;
-    Ok(Connection::new(rows, &window, |rows, window| Arc::new(Top { list, window, rows })))
+    let mut slice = window.slice(&list)?;
+    let found = loop {
+        let mut select = list.rows(ctx.viewer());
+        list.ordering().cut(&mut select, &slice);
+        let found = ctx.viewer().find(&select).await?;
+        if !found.is_short_of(&slice, window.size) {
+            break Listed::of(found);
+        }
+        slice = slice.widened();
+    };
+    Ok(Connection::new(found, &window, |rows, window| Arc::new(Top { list, window, rows })))
 }
 
 /// One page of a list below each of some rows; all rows of a level share one statement.
@@ -45,16 +51,16 @@ where
     };
     let keys = parents.iter().map(key).collect::<Result<Vec<_>>>()?;
     let pages = ctx.load_many(keys.clone()).await?;
-    let connection = |(key, rows): (PageUnder<L>, Option<Rows<L>>)| {
-        let rows = rows.map(Arc::unwrap_or_clone).unwrap_or_default();
+    let connection = |(key, found): (PageUnder<L>, Option<Rows<L>>)| {
+        let found = found.map(Arc::unwrap_or_clone).unwrap_or_default();
         let PageUnder { parent, list, .. } = key;
-        Ok(Connection::new(rows, &window, |rows, window| Arc::new(Child { parent, list, window, rows })))
+        Ok(Connection::new(found, &window, |rows, window| Arc::new(Child { parent, list, window, rows })))
     };
     Ok(keys.into_iter().zip(pages).map(connection).collect())
 }
 
 /// All rows of a list below each of some rows.
-pub async fn all_under<P, N, L>(ctx: &Context<'_>, parents: &[&P], list: L) -> Result<Values<Vec<N>>>
+pub async fn all_under<P, N, L>(ctx: &Context<'_>, parents: &[&P], list: L) -> Result<Values<Partial<N>>>
 where
     P: RowObject,
     N: RowObject<Entity = L::Row>,
@@ -62,10 +68,17 @@ where
 {
     let key = |parent: &&P| AllUnder { parent: parent.row().id(), list: list.clone() };
     let lists = ctx.load_many(parents.iter().map(key).collect()).await?;
-    Ok(lists.into_iter().map(|rows| Ok(objects(rows).collect())).collect())
+    let listed = |found: Option<Rows<L>>| {
+        let Listed { rows, left_out } = found.map(Arc::unwrap_or_clone).unwrap_or_default();
+        Ok(Partial {
+            items: rows.into_iter().map(N::from).collect(),
+            left_out: left_out.map(|rows| rows.error()),
+        })
+    };
+    Ok(lists.into_iter().map(listed).collect())
 }
 
-/// The first row of a list below each of some rows.
+/// The first row of a list below each of some rows; an error where one that can't be read may be the first.
 pub async fn first_under<P, N, L>(ctx: &Context<'_>, parents: &[&P], list: L) -> Result<Values<Option<N>>>
 where
     P: RowObject,
@@ -76,10 +89,12 @@ where
     let key =
         |parent: &&P| PageUnder { parent: parent.row().id(), list: list.clone(), window: window.clone() };
     let lists = ctx.load_many(parents.iter().map(key).collect()).await?;
-    Ok(lists.into_iter().map(|rows| Ok(objects(rows).next())).collect())
-}
-
-/// The rows of a list, which is absent when it is empty, as objects.
-fn objects<N: RowObject>(rows: Option<Arc<Vec<Seen<N::Entity>>>>) -> impl Iterator<Item = N> {
-    rows.map(Arc::unwrap_or_clone).unwrap_or_default().into_iter().map(N::from)
+    let first = |found: Option<Rows<L>>| {
+        let Listed { rows, left_out } = found.map(Arc::unwrap_or_clone).unwrap_or_default();
+        match left_out {
+            Some(left_out) => Err(left_out.error()),
+            None => Ok(rows.into_iter().next().map(N::from)),
+        }
+    };
+    Ok(lists.into_iter().map(first).collect())
 }

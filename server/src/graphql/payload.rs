@@ -1,7 +1,7 @@
 //! What mutations give back: the row as it stands now, or everything that a person can fix.
 
 use async_graphql::{Enum, Error, Result};
-use sea_orm::EntityTrait;
+use sea_orm::{DbErr, EntityTrait};
 
 use super::assessment::AssessmentScore;
 use super::goal::Goal;
@@ -17,6 +17,7 @@ use crate::rules::input::{Code, Problem};
 use crate::service::{
     Failure, Outcome, assessment, goal, milestone, person, progress, reminder, tracking, transfer,
 };
+use crate::store::dialect::is_read_only;
 
 /// Something in the input that a person can fix.
 #[derive(Clone)]
@@ -87,11 +88,20 @@ macro_rules! payloads {
                         let user_errors = problems.into_iter().map(UserError).collect();
                         Ok(Self { user_errors, ..Self::default() })
                     }
-                    Err(Failure::Database(error)) => Err(Error::new_with_source(error)),
+                    Err(Failure::Database(error)) => Err(failed(error)),
                 }
             }
         }
     )+ };
+}
+
+fn failed(error: DbErr) -> Error {
+    if is_read_only(&error) {
+        tracing::warn!(%error, "a mutation was refused: the database can only be read");
+        return crate::wire::Code::Forbidden
+            .error("The database can only be read here: nothing can be changed.");
+    }
+    Error::new_with_source(error)
 }
 
 fn show<N: RowObject>(row: <N::Entity as EntityTrait>::Model) -> N {

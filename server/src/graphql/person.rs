@@ -8,7 +8,7 @@ use super::connection::Connection;
 use super::context::Asking;
 use super::goal::{Goal, GoalFilter, GoalsOfPerson};
 use super::list::{List, TopList, Window};
-use super::object::{Id, object};
+use super::object::{Id, Partial, object};
 use super::page::{all_under, page, page_under};
 use super::reminder::{Reminder, RemindersOfPerson, UpcomingReminder, upcoming};
 use super::row::{find, row_object};
@@ -22,9 +22,9 @@ use crate::wire::word::{GoalOrder, Role, WeekStart};
 row_object!(Person, person);
 
 impl Person {
-    async fn reminders(&self, ctx: &Context<'_>) -> Result<Vec<Reminder>> {
+    async fn reminders(&self, ctx: &Context<'_>) -> Result<Partial<Reminder>> {
         let mut lists = all_under(ctx, &[self], RemindersOfPerson).await?;
-        lists.pop().unwrap_or_else(|| Ok(Vec::new()))
+        lists.pop().unwrap_or_else(|| Ok(Partial::default()))
     }
 
     pub fn is_therapist(&self) -> bool {
@@ -93,13 +93,13 @@ object! {
         ): Connection<TherapySession> =
             page_under(ctx, people, SessionsOfPerson::of, Window::new(first, after, last, before)?).await?;
         /// When this patient is reminded, oldest reminder first.
-        all reminders: Vec<Reminder> = all_under(ctx, people, RemindersOfPerson).await?;
+        all reminders: Partial<Reminder> = all_under(ctx, people, RemindersOfPerson).await?;
         /// What this patient is reminded of next, the nearest moment first: each reminder that is sent at all,
         /// with its next moment. One that the patient makes needless by recording before it is skipped then.
         each upcoming_reminders(
             /// Up to this many: 0 to 100, 20 unless said.
             first: Option<i32>,
-        ): Vec<UpcomingReminder> = {
+        ): Partial<UpcomingReminder> = {
             let size = Window::new(first, None, None, None)?.size;
             upcoming(ctx, person.reminders(ctx).await?, size).await?
         };

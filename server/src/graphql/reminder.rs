@@ -13,11 +13,12 @@ use super::delivery::{DeliveriesOfReminder, ReminderDelivery};
 use super::goal::Goal;
 use super::list::{ChildList, List, Window};
 use super::loader::Batch;
-use super::object::{Id, object};
+use super::object::{Id, Partial, object};
 use super::page::{first_under, page_under};
 use super::person::Person;
 use super::row::{find_seen, row_object};
 use super::tracking::{ConfigurationsOfGoal, TrackingConfig};
+use super::unreadable::is_of_a_row;
 use crate::access::{SeenId, Viewer};
 use crate::history;
 use crate::rules::reminder::{Schedule, days_ahead, next_due};
@@ -132,21 +133,29 @@ object! {
     }
 }
 
-/// The next moment of each reminder that is due at all, the nearest first.
+/// The next moment of each reminder that is due at all, the nearest first. One whose goal or configuration can't be
+/// read is left out.
 pub async fn upcoming(
     ctx: &Context<'_>,
-    reminders: Vec<Reminder>,
+    reminders: Partial<Reminder>,
     most: u64,
-) -> Result<Vec<UpcomingReminder>> {
+) -> Result<Partial<UpcomingReminder>> {
+    let Partial { items, mut left_out } = reminders;
     let next = async |reminder: Reminder| {
         let due = reminder.next_due(ctx).await?;
         Ok::<_, async_graphql::Error>(due.map(|due_at| UpcomingReminder { due_at, reminder }))
     };
-    let next = futures_util::future::try_join_all(reminders.into_iter().map(next)).await?;
-    let mut upcoming: Vec<_> = next.into_iter().flatten().collect();
+    let mut upcoming = Vec::new();
+    for next in futures_util::future::join_all(items.into_iter().map(next)).await {
+        match next {
+            Ok(next) => upcoming.extend(next),
+            Err(error) if is_of_a_row(&error) => left_out = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
     upcoming.sort_by_key(|upcoming| (upcoming.due_at, upcoming.reminder.id));
     upcoming.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-    Ok(upcoming)
+    Ok(Partial { items: upcoming, left_out })
 }
 
 fn oldest_first() -> Ordering<reminder::Entity> {

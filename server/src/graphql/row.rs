@@ -98,8 +98,8 @@ impl<N: RowObject> Link for N {
     type Key = Uuid;
 
     async fn follow(ctx: &Context<'_>, ids: Vec<Uuid>) -> Result<Values<Self>> {
-        let rows = ctx.load_many(ids.into_iter().map(ById::<N::Entity>::new).collect()).await?;
-        Ok(rows.into_iter().map(|row| row.map(N::from).ok_or_else(missing::<N>)).collect())
+        let rows = ctx.load_each(ids.into_iter().map(ById::<N::Entity>::new).collect()).await?;
+        Ok(rows.into_iter().map(|row| row?.map(N::from).ok_or_else(missing::<N>)).collect())
     }
 }
 
@@ -109,8 +109,9 @@ impl<N: RowObject> Link for Option<N> {
 
     async fn follow(ctx: &Context<'_>, ids: Vec<Option<Uuid>>) -> Result<Values<Self>> {
         let known = ids.iter().flatten().map(|id| ById::<N::Entity>::new(*id)).collect();
-        let mut rows = ctx.load_many(known).await?.into_iter();
-        Ok(ids.into_iter().map(|id| Ok(id.and_then(|_| rows.next().flatten()).map(N::from))).collect())
+        let mut rows = ctx.load_each(known).await?.into_iter();
+        let row = |id: Option<Uuid>| id.and_then(|_| rows.next()).unwrap_or(Ok(None));
+        Ok(ids.into_iter().map(row).map(|row| Ok(row?.map(N::from))).collect())
     }
 }
 

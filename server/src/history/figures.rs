@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 
 use chrono::{Days, NaiveDate};
 use entity::tracking::{Frequency, Method};
+use entity::value;
 use rust_decimal::Decimal;
 use sea_orm::{ConnectionTrait, DbErr, Order};
 use uuid::Uuid;
@@ -148,7 +149,7 @@ pub async fn charts(
     let spans: Vec<_> = asked.iter().map(|(of, from, to)| of.between(*from, *to)).collect();
     let mut starts: Vec<_> = spans.iter().map(|span| span.from).collect();
     for row in db.query_all(&viewer.within(&spans).day_before_newest(MOST_POINTS - 1)).await? {
-        if let (Some(start), Some(day)) = (starts.get_mut(number(&row)?), row.try_get("", "day")?) {
+        if let (Some(start), Some(day)) = (starts.get_mut(number(&row)?), value(&row, "day")?) {
             *start = day;
         }
     }

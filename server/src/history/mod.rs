@@ -18,7 +18,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use entity::{goal, milestone, pause, progress, tracking};
+use entity::{goal, milestone, pause, progress, tracking, value};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use uuid::Uuid;
 
@@ -201,7 +201,7 @@ pub async fn recorded_days(
     let mut found = vec![Vec::new(); spans.len()];
     for row in db.query_all(&viewer.within(spans).entries()).await? {
         if let Some(days) = found.get_mut(number(&row)?) {
-            days.push(row.try_get("", "entry_date")?);
+            days.push(value(&row, "entry_date")?);
         }
     }
     Ok(found)
@@ -214,18 +214,18 @@ fn number(row: &QueryResult) -> Result<usize, DbErr> {
 }
 
 fn entry(row: &QueryResult, subject: &Subject) -> Result<Entry<Uuid>, DbErr> {
-    let recorded_at: Option<NaiveDateTime> = row.try_get("", "recorded_at")?;
+    let recorded_at: Option<NaiveDateTime> = value(row, "recorded_at")?;
     let recorded_at = recorded_at.unwrap_or_default();
-    let context: Option<String> = row.try_get("", "context")?;
+    let context: Option<String> = value(row, "context")?;
     Ok(Entry {
-        id: row.try_get("", "id")?,
-        date: row.try_get("", "entry_date")?,
-        time: row.try_get("", "entry_time")?,
+        id: value(row, "id")?,
+        date: value(row, "entry_date")?,
+        time: value(row, "entry_time")?,
         recorded_at,
         recorded_local: subject.local(recorded_at),
-        value: row.try_get("", "value")?,
+        value: value(row, "value")?,
         context: context.as_deref().and_then(progress::Context::parse),
-        method: subject.tracked.method_of(row.try_get("", "tracking_config_id")?),
+        method: subject.tracked.method_of(value(row, "tracking_config_id")?),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use entity::value;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use uuid::Uuid;
 
@@ -17,9 +18,9 @@ pub async fn episodes(
 ) -> Result<HashMap<Uuid, Episode>, DbErr> {
     let mut courses: BTreeMap<(Uuid, &str), Vec<Taken>> = BTreeMap::new();
     for row in db.query_all(&viewer.earlier_scores(scores).in_order()).await? {
-        let code: String = row.try_get("", "assessment_type")?;
+        let code: String = value(&row, "assessment_type")?;
         if let Some(instrument) = instrument::find(&code) {
-            let course = (row.try_get("", "patient_id")?, instrument.code.as_str());
+            let course = (value(&row, "patient_id")?, instrument.code.as_str());
             courses.entry(course).or_default().push(taken(&row)?);
         }
     }
@@ -35,9 +36,9 @@ pub async fn episodes(
 
 fn taken(row: &QueryResult) -> Result<Taken, DbErr> {
     Ok(Taken {
-        id: row.try_get("", "id")?,
-        goal: row.try_get("", "goal_id")?,
-        day: row.try_get("", "administered_date")?,
-        score: row.try_get("", "score")?,
+        id: value(row, "id")?,
+        goal: value(row, "goal_id")?,
+        day: value(row, "administered_date")?,
+        score: value(row, "score")?,
     })
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use entity::{goal, progress, session, tracking};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, QueryTrait};
 use uuid::Uuid;
 
 use super::Tracked;
@@ -18,8 +18,8 @@ use crate::rules::calendar::Calendar;
 use crate::rules::day::Entry;
 use crate::rules::period::{AsOf, Period};
 use crate::rules::progress::Aim;
-use crate::store::dialect;
 use crate::store::span::{BEGINNING, Span};
+use crate::store::{dialect, rows};
 
 /// A goal, how it is tracked, and how its patient counts days.
 #[derive(Clone)]
@@ -195,7 +195,8 @@ pub async fn sessions(
     let patient = sea_orm::IntoSimpleExpr::into_simple_expr(session::Column::PatientId);
     let among = dialect::among(db.get_database_backend(), patient, &patients);
     let mut moments: HashMap<_, Vec<_>> = HashMap::new();
-    for row in viewer.few::<session::Entity>(among).all(db).await? {
+    let held = viewer.few::<session::Entity>(among).into_query();
+    for row in rows::<session::Entity>(db, &held).await? {
         moments.entry((row.patient_id, row.therapist_id)).or_default().push(row.session_date);
     }
     // Only where a patient has sessions with others, it matters whether one of them owned the goal before.

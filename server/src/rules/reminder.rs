@@ -53,7 +53,7 @@ pub fn next_due(schedule: &Schedule, after: DateTime<Utc>) -> Option<DateTime<Ut
         .iter_days()
         .take_while(|date| days.contains(date))
         .filter(|date| on_day(schedule.days, *date) && !schedule.done.contains(date))
-        .filter_map(|date| moment(schedule.zone, date.and_time(time)))
+        .filter_map(|date| moment(schedule.zone, wall_clock(date, time)?))
         .find(|moment| *moment > after)
 }
 
@@ -111,6 +111,12 @@ pub fn days_ahead(zone: Tz, after: DateTime<Utc>) -> RangeInclusive<NaiveDate> {
 fn on_day(days: &[i32], date: NaiveDate) -> bool {
     let weekday = date.weekday().num_days_from_sunday();
     days.is_empty() || days.iter().any(|day| u32::try_from(*day) == Ok(weekday))
+}
+
+/// The end of a day, which another program may have stored as a time, is the beginning of the next.
+fn wall_clock(date: NaiveDate, time: NaiveTime) -> Option<NaiveDateTime> {
+    let is_end = time == entity::end_of_day();
+    if is_end { Some(date.succ_opt()?.and_time(NaiveTime::MIN)) } else { Some(date.and_time(time)) }
 }
 
 /// A local time as a moment; `None` when the zone skipped that day altogether.

@@ -25,11 +25,14 @@ use crate::clock::Clock;
 use crate::history::Tally;
 use crate::service::reminding::{self, Policy};
 use crate::store::Store;
+use crate::store::dialect::is_read_only;
 
 /// Without anything due the agenda is looked at this often: another process may have written into it.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// After a failure of the database itself.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// While the database can only be read. A standby may become the primary.
+const WHILE_READ_ONLY: Duration = Duration::from_mins(1);
 /// How many things of one kind are done in one go.
 const BATCH: u64 = 100;
 /// What failed is tried again after this long, then twice as long, and so on up to [`LONGEST_DELAY`].
@@ -79,6 +82,7 @@ impl Scheduler {
     /// Works until it is told to stop. What is under way then is finished first.
     pub async fn run(self, stop: CancellationToken) {
         let mut tally = Tally::default();
+        let mut only_reads = false;
         while !stop.is_cancelled() {
             let started = Instant::now();
             let rest = match self.round().await {
@@ -89,6 +93,12 @@ impl Scheduler {
                 Ok(Round::Idle(next)) => {
                     log(std::mem::take(&mut tally));
                     self.until(next)
+                }
+                Err(error) if is_read_only(&error) => {
+                    if !std::mem::replace(&mut only_reads, true) {
+                        tracing::warn!(%error, "the database can only be read: no reminders are sent from here");
+                    }
+                    WHILE_READ_ONLY
                 }
                 Err(error) => {
                     tracing::warn!(%error, "what is due can't be done at present");

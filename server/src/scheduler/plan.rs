@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use entity::goal;
+use entity::{goal, is_unreadable};
 use sea_orm::{ConnectionTrait, DbErr, IntoSimpleExpr, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
@@ -27,19 +27,62 @@ pub async fn reckon(store: &Store, clock: &Clock, claim: &Claim) -> Result<(), D
         since.extend(moments.min().map(|moment| (goal, moment.and_utc())));
     }
     let goals: Vec<_> = since.keys().copied().collect();
-    plan(store, &db, &goals, |scheduled| {
+    let since = |scheduled: &Scheduled| {
         let changed = since[&scheduled.goal.id];
         (changed, changed.max(scheduled.reminder.created_at().and_utc()))
-    })
-    .await?;
-    closings::plan(store, &db, &goals, clock, false).await?;
+    };
+    let mut parts = Parts::of(&goals);
+    while let Some(goals) = parts.next() {
+        let planned = plan_all(store, &db, goals, &since, (clock, false)).await;
+        parts.planned(goals, planned)?;
+    }
     agenda::finish(&db, claim, claim.items.iter().map(|item| (item.subject, None))).await?;
     db.commit().await
 }
 
+/// Goals that are planned together. One with a row that can't be read is left out, and keeps no other from being
+/// planned: those of a part that fails are planned by halves.
+pub struct Parts<'g>(Vec<&'g [Uuid]>);
+
+impl<'g> Parts<'g> {
+    pub fn of(goals: &'g [Uuid]) -> Self {
+        Self(vec![goals])
+    }
+
+    pub fn next(&mut self) -> Option<&'g [Uuid]> {
+        self.0.pop()
+    }
+
+    pub fn planned(&mut self, goals: &'g [Uuid], outcome: Result<(), DbErr>) -> Result<(), DbErr> {
+        match (outcome, goals) {
+            (Err(error), [goal]) if is_unreadable(&error) => {
+                tracing::warn!(%goal, %error, "reminders and periods of a goal can't be planned");
+            }
+            (Err(error), _) if is_unreadable(&error) => {
+                let (first, second) = goals.split_at(goals.len() / 2);
+                self.0.extend([first, second]);
+            }
+            (outcome, _) => return outcome,
+        }
+        Ok(())
+    }
+}
+
+/// Plans reminders and closings. `found`: whether the goals were found by the sweep.
+pub async fn plan_all(
+    store: &Store,
+    db: &Transaction,
+    goals: &[Uuid],
+    since: impl Fn(&Scheduled) -> (DateTime<Utc>, DateTime<Utc>),
+    (clock, found): (&Clock, bool),
+) -> Result<(), DbErr> {
+    plan(store, db, goals, since).await?;
+    closings::plan(store, db, goals, clock, found).await
+}
+
 /// Plans the reminders of goals. `since` says of each after which moment it counts: one that stands in the
 /// agenda, and one that is new there. What is due already and not yet sent stays due.
-pub async fn plan(
+async fn plan(
     store: &Store,
     db: &Transaction,
     goals: &[Uuid],

@@ -6,11 +6,11 @@ use entity::goal;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
-use super::closings;
-use super::plan::plan;
+use super::plan::{Parts, plan_all};
 use crate::access::worked_on;
 use crate::agenda::{self, Claim};
 use crate::clock::Clock;
+use crate::history::Scheduled;
 use crate::store::{Store, Transaction};
 
 /// The goals of a page.
@@ -29,12 +29,15 @@ pub async fn go_on(store: &Store, clock: &Clock, latest: TimeDelta, claim: &Clai
     let behind = claim.items.first().and_then(|item| item.position);
     let db = store.begin().await?;
     let goals = page(store, &db, behind).await?;
-    plan(store, &db, &goals, |scheduled| {
+    let since = |scheduled: &Scheduled| {
         let created = scheduled.reminder.created_at().and_utc();
         (now, if created > now - latest { created } else { now })
-    })
-    .await?;
-    closings::plan(store, &db, &goals, clock, true).await?;
+    };
+    let mut parts = Parts::of(&goals);
+    while let Some(goals) = parts.next() {
+        let planned = plan_all(store, &db, goals, since, (clock, true)).await;
+        parts.planned(goals, planned)?;
+    }
     let last = goals.last().copied().filter(|_| goals.len() as u64 == PAGE);
     let pause = if last.is_some() { PAUSE } else { LONG_PAUSE };
     agenda::go_on(&db, claim, last, now.naive_utc() + pause).await?;

@@ -3,11 +3,9 @@
 use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
-use entity::{goal, milestone, pause, progress};
+use entity::{goal, milestone, pause, progress, value};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
 use uuid::Uuid;
 
 use super::Outcome;
@@ -16,6 +14,7 @@ use crate::access::Permit;
 use crate::event::{Event, Kind};
 use crate::history::{Cause, History, Question, Subject, as_rule_input, hold};
 use crate::rules::milestone::{Achievement, Situation, evaluate};
+use crate::store::{Updated, read};
 
 /// What a write may have changed. A milestone that was revoked is reached again by that alone: a value of a day
 /// written about, a streak through it.
@@ -114,11 +113,9 @@ pub async fn open(work: &Work<'_>, goal: &goal::Model) -> Outcome<Open> {
         .left_join(pause::Entity, same_goal.and(MilestoneType.eq(milestone::Kind::Streak.as_str())));
     let (mut milestones, mut holds) = (Vec::new(), Vec::new());
     for row in work.db.query_all(&select).await? {
-        milestones.push(milestone::Model::from_query_result(&row, "")?);
-        let first: Option<NaiveDate> = row.try_get("", "hold_first")?;
-        holds.extend(
-            first.map(|first| Ok::<_, DbErr>(hold(first, row.try_get("", "hold_last")?))).transpose()?,
-        );
+        milestones.push(read::<milestone::Entity>(&row)?);
+        let first: Option<NaiveDate> = value(&row, "hold_first")?;
+        holds.extend(first.map(|first| Ok::<_, DbErr>(hold(first, value(&row, "hold_last")?))).transpose()?);
     }
     milestones.dedup_by_key(|milestone| milestone.id);
     Ok(Open { milestones, holds })
@@ -135,7 +132,7 @@ pub async fn mark_achieved(
         .col_expr(milestone::Column::AchievedAt, Expr::value(work.now))
         .filter(milestone::Column::Id.eq(fired.id))
         .filter(milestone::Column::AchievedAt.is_null());
-    let achieved = update.exec_with_returning(&work.db).await?.pop();
+    let achieved = update.updated(&work.db).await?.pop();
     if achieved.is_some() {
         let event = Event::of_goal(Kind::MilestoneAchieved, goal, fired.id);
         work.emit(permit, event.because_of(fired.entry, fired.effective_date));

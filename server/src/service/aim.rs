@@ -5,12 +5,13 @@ use chrono::NaiveDateTime;
 use entity::tracking::Direction;
 use entity::{aim, goal, tracking};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 use uuid::Uuid;
 
 use super::Outcome;
 use super::work::Work;
 use crate::history::{Aimed, Tracked, changed_elsewhere};
+use crate::store::{Saved, one};
 
 /// The aim of a goal before it is written.
 pub struct Before {
@@ -39,7 +40,7 @@ impl Before {
         let configuration = tracked.configurations.first();
         let newest = work.viewer().few::<aim::Entity>(aim::Column::GoalId.eq(goal.id));
         let newest = newest.order_by_desc(aim::Column::Since).order_by_desc(aim::Column::Id);
-        let last = newest.one(&work.db).await?;
+        let last = one(&work.db, newest).await?;
         let elsewhere = last.as_ref().and_then(|last| changed_elsewhere(last, goal, configuration));
         Ok(Self { goal: goal.clone(), aimed: Aimed::present(goal, configuration), last, elsewhere })
     }

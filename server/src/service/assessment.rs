@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use entity::{assessment, goal, milestone, progress};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{EntityTrait, IntoActiveModel, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -17,6 +17,7 @@ use crate::rules::input::assessment::{self as input, Accepted, Draft, Figures};
 use crate::rules::input::assessment_changes::{Changes, Stored, check_changes};
 use crate::rules::input::{Code, Ground, Path, Problem};
 use crate::rules::instrument;
+use crate::store::Saved;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recorded {

@@ -1,6 +1,6 @@
 //! Milestones achieved and revoked by a person.
 
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use sea_orm::{IntoActiveModel, Set};
 
 use super::achievement::mark_achieved;
 use super::milestone::{Changed, find};
@@ -8,6 +8,7 @@ use super::work::carry_out;
 use super::{Act, Id, Outcome, closing};
 use crate::event::{Event, Kind};
 use crate::rules::milestone::Achievement;
+use crate::store::Saved;
 
 /// Achieves a milestone by hand. One that is achieved already stays as it is, without another event.
 pub async fn achieve(act: &Act, milestone: Id) -> Outcome<Changed> {

@@ -4,10 +4,15 @@
 use sea_orm::DbErr;
 
 use crate::rules::input::{Code, Path, Problem};
-use crate::store::dialect::violated;
+use crate::store::dialect::{is_untranslatable, violated};
 
 /// What a violated constraint means for the input; `None` for any other error.
 pub fn problem(error: &DbErr) -> Option<Problem> {
+    if is_untranslatable(error) {
+        let message =
+            "This text has a character that the database can't store: its encoding does not know it.";
+        return Some(Problem::new(Code::Invalid, &Path::input(), message));
+    }
     let constraint = violated(error)?;
     tracing::error!(constraint, "a rule is missing: the database refused a row");
     let (code, message) = if constraint.starts_with("fk_") {

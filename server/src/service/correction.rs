@@ -4,7 +4,7 @@ use std::slice;
 
 use entity::person::Role;
 use entity::{goal, milestone, progress};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{EntityTrait, IntoActiveModel, Set};
 
 use super::achievement::{Change, achieve_reached};
 use super::link::check_not_made;
@@ -15,6 +15,7 @@ use crate::access::{Action, Permit};
 use crate::event::{Event, Kind};
 use crate::rules::input::entry::{self as input, Changes};
 use crate::rules::input::{Ground, Patch, Path};
+use crate::store::Saved;
 
 pub async fn update(act: &Act, entry: Id, changes: Changes) -> Outcome<Recorded> {
     carry_out(act, async |work| {

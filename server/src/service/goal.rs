@@ -13,6 +13,7 @@ use super::{Act, KnownGoal, Outcome};
 use crate::event::{Event, Kind};
 use crate::rules::input::goal::{self as input, Changes, Way};
 use crate::rules::input::{Ground, Path};
+use crate::store::Saved;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Changed {
@@ -45,7 +46,7 @@ pub async fn update(act: &Act, goal: KnownGoal, changes: Changes) -> Outcome<Cha
 
         let changed = goal::Model { updated_at: Some(work.now), ..changed(stored, changes) };
 
-        let goal = changed.into_active_model().reset_all().update(&work.db).await?;
+        let goal = Saved::update(changed.into_active_model().reset_all(), &work.db).await?;
 
         work.emit(&permit, Event::of_goal(Kind::GoalUpdated, &goal, goal.id));
         if let Some(before) = before {

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use entity::goal::{self, Status};
 use entity::pause;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 use uuid::Uuid;
 
 use super::goal::Changed;
@@ -14,6 +14,7 @@ use crate::event::{Event, Kind};
 use crate::rules::input::status;
 use crate::rules::input::{Code, Path, Problem};
 use crate::rules::status::is_active;
+use crate::store::Saved;
 
 /// Moves a goal to another status. `wanted` is `None` when what was sent is no status that can be set.
 pub async fn change(act: &Act, goal: KnownGoal, wanted: Option<Status>) -> Outcome<Changed> {

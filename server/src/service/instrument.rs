@@ -14,6 +14,7 @@ use crate::rules::input::goal::Way;
 use crate::rules::input::{Code, Path, Problem};
 use crate::rules::instrument::{self, Instrument};
 use crate::rules::measure::Measure;
+use crate::store::one;
 
 /// The instrument of a goal's newest assessment, as it is stored.
 pub async fn newest_type(work: &Work<'_>, goal: Uuid) -> Outcome<Option<String>> {
@@ -46,7 +47,7 @@ async fn stray_entry(
         .few::<progress::Entity>(GoalId.eq(goal.id))
         .filter(Context.eq(progress::Context::Assessment.as_str()))
         .filter(possible.not());
-    Ok(stray.one(&work.db).await?.map(|entry| entry.value))
+    Ok(one(&work.db, stray).await?.map(|entry| entry.value))
 }
 
 /// Notes when a score can't be compared with what was recorded for the goal before.

@@ -3,12 +3,13 @@
 use entity::{assessment, goal, progress};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use sea_orm::{ColumnTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use super::Outcome;
 use super::work::Work;
 use crate::rules::input::{Code, Path, Problem};
+use crate::store::{one, rows};
 
 /// The id of the entry that is made of a score: the score's own with its last bit turned. No column links the two
 /// rows, so their ids do.
@@ -33,14 +34,14 @@ pub async fn made_of(
         let of_goal = work.viewer().few::<progress::Entity>(GoalId.eq(goal.id));
         of_goal.filter(Context.eq(progress::Context::Assessment.as_str()))
     };
-    if let Some(entry) = entries().filter(Id.eq(entry_id(score.id))).one(&work.db).await? {
+    if let Some(entry) = one(&work.db, entries().filter(Id.eq(entry_id(score.id)))).await? {
         return Ok(Some(entry));
     }
     let alike = entries()
         .filter(RecordedAt.eq(score.created_at))
         .filter(EntryDate.eq(score.administered_date))
         .filter(Value.eq(Decimal::from(score.score)));
-    for entry in alike.all(&work.db).await? {
+    for entry in rows::<progress::Entity>(&work.db, &alike.into_query()).await? {
         if work.find::<assessment::Entity>(score_id(entry.id)).await?.is_none() {
             return Ok(Some(entry));
         }
@@ -75,7 +76,7 @@ async fn source(work: &Work<'_>, entry: &progress::Model) -> Outcome<Option<Uuid
         .filter(CreatedAt.eq(entry.recorded_at))
         .filter(AdministeredDate.eq(entry.entry_date))
         .filter(Score.eq(entry.value.to_i32().filter(|score| Decimal::from(*score) == entry.value)));
-    for score in alike.all(&work.db).await? {
+    for score in rows::<assessment::Entity>(&work.db, &alike.into_query()).await? {
         if work.find::<progress::Entity>(entry_id(score.id)).await?.is_none() {
             return Ok(Some(score.id));
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use entity::{aim, goal, person, week};
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, QueryResult, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryResult, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::Outcome;
@@ -16,6 +16,7 @@ use crate::access::{Action, Permit};
 use crate::history::{Subject, Tracked, Versions, stored_versions};
 use crate::rules::calendar::Calendar;
 use crate::rules::input::{Code, Path, Problem, Today};
+use crate::store::read;
 
 impl Work<'_> {
     /// A goal that the viewer sees, locked. Of two writers the second waits here until the first has committed.
@@ -28,7 +29,7 @@ impl Work<'_> {
             .expr_as(self.viewer().treats_patient_of_goal(), "patient_treated")
             .expr_as(aimed_otherwise(), "aimed_otherwise");
         let Some(row) = self.db.query_one(&select).await? else { return Ok(None) };
-        let goal = goal::Model::from_query_result(&row, "")?;
+        let goal = read::<goal::Entity>(&row)?;
         self.known.lock(Locked {
             patient: goal.patient_id,
             calendar: calendar(&row)?,

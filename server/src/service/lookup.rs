@@ -5,7 +5,7 @@
 
 use chrono::NaiveDateTime;
 use entity::person::{self, Role};
-use entity::{goal, session};
+use entity::{FromPlaces, goal, session};
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, PaginatorTrait};
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use super::work::Work;
 use super::{Id, KnownGoal, Outcome, not_found};
 use crate::access::{Action, Permit, Visible};
 use crate::rules::input::{self, Code, Path, Problem};
+use crate::store::one;
 
 impl Work<'_> {
     /// A goal that the viewer sees, with the permit for an action. It is locked until the transaction ends: of
@@ -73,7 +74,7 @@ impl Work<'_> {
         of: impl Fn(&E::Model) -> (Uuid, Action),
     ) -> Outcome<Option<(goal::Model, E::Model, Permit)>>
     where
-        E: Visible<Model: Send + Sync>,
+        E: Visible<Model: FromPlaces + Send + Sync>,
     {
         let found = self.permitted_below_goal::<E>((field, what), id, of).await;
         self.check.found(found)
@@ -87,7 +88,7 @@ impl Work<'_> {
         of: impl Fn(&E::Model) -> (Uuid, Action),
     ) -> Outcome<(goal::Model, E::Model, Permit)>
     where
-        E: Visible<Model: Send + Sync>,
+        E: Visible<Model: FromPlaces + Send + Sync>,
     {
         let path = Path::input().at(field);
         let id = self.check.id(&path, id)?;
@@ -100,8 +101,8 @@ impl Work<'_> {
     }
 
     /// A row that the viewer sees.
-    pub async fn find<E: Visible<Model: Send + Sync>>(&self, id: Uuid) -> Outcome<Option<E::Model>> {
-        Ok(self.viewer().few::<E>(E::id().eq(id)).one(&self.db).await?)
+    pub async fn find<E: Visible<Model: FromPlaces>>(&self, id: Uuid) -> Outcome<Option<E::Model>> {
+        Ok(one(&self.db, self.viewer().few::<E>(E::id().eq(id))).await?)
     }
 
     /// The number of rows that the viewer sees and that meet a condition.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use entity::{goal, milestone};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use crate::access::{Action, Permit};
 use crate::event::{Event, Kind};
 use crate::rules::input::milestone::{self as input, Changes, Draft, Mark};
 use crate::rules::input::{MOST_MILESTONES, Path};
+use crate::store::Saved;
 
 /// What a milestone's own mutations give back.
 #[derive(Debug, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use entity::goal::{self, Status};
 use entity::person::{self, Role};
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use sea_orm::{IntoActiveModel, Set};
 use uuid::Uuid;
 
 use super::goal::Changed;
@@ -17,6 +17,7 @@ use crate::rules::input::{
     self as rules, Code, Ground, MOST_MILESTONES, MOST_REMINDERS, Path, Problem, count,
 };
 use crate::rules::status::is_active;
+use crate::store::Saved;
 
 /// Sets a goal with everything that belongs to it, or nothing at all.
 pub async fn create(act: &Act, patient: Id, draft: Draft) -> Outcome<Changed> {
@@ -125,7 +126,8 @@ async fn insert_parts(work: &mut Work<'_>, permit: &Permit, goal: &goal::Model, 
     let direction = draft.tracking.as_ref().and_then(|draft| tracking::settled(draft, None, goal));
     aim::begin(work, goal, direction, said.is_some()).await?;
     if let Some(draft) = draft.tracking {
-        let row = tracking::row(goal.id, draft, direction, work.now).into_active_model().reset_all();
+        let row = tracking::row(goal.id, draft, direction, work.now).into_active_model();
+        let row = sea_orm::ActiveModelTrait::reset_all(row);
         let row = row.insert(&work.db).await?;
         work.emit(permit, Event::of_goal(Kind::TrackingConfigured, goal, row.id));
     }

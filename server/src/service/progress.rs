@@ -4,7 +4,7 @@ use std::slice;
 
 use entity::person::Role;
 use entity::{goal, milestone, progress};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryTrait, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ use crate::event::{Event, Kind};
 use crate::history::Tracked;
 use crate::rules::input::entry::{Draft, Entry, check};
 use crate::rules::input::{Code, Ground, Path, Problem, import};
+use crate::store::{Inserted, Saved, rows};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recorded {
@@ -122,7 +123,7 @@ pub async fn import(act: &Act, goal: Id, rows: Vec<Draft>) -> Outcome<Imported> 
 
         let rows: Vec<_> = entries.into_iter().map(|entry| row(work, &goal, &tracked, entry)).collect();
 
-        let mut entries = progress::Entity::insert_many(rows).exec_with_returning(&work.db).await?;
+        let mut entries = progress::Entity::insert_many(rows).inserted(&work.db).await?;
         // No database promises to return rows in the order of the insert; their ids are in that order.
         entries.sort_unstable_by_key(|entry| entry.id);
 
@@ -136,7 +137,8 @@ async fn stored(work: &Work<'_>, goal: Option<&goal::Model>) -> Outcome<import::
     let mut alike = import::Stored::new();
     let Some(goal) = goal else { return Ok(alike) };
     let own = progress::Column::GoalId.eq(goal.id);
-    let stored = work.viewer().few::<progress::Entity>(own).all(&work.db).await?;
+    let stored = work.viewer().few::<progress::Entity>(own).into_query();
+    let stored = rows::<progress::Entity>(&work.db, &stored).await?;
     for row in stored {
         *alike.entry(import::key(row.entry_date, row.entry_time, row.value)).or_default() += 1;
     }

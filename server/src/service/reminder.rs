@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use entity::{Weekdays, goal, reminder};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -13,6 +13,7 @@ use crate::access::{Action, Permit};
 use crate::event::{Event, Kind};
 use crate::rules::input::reminder::{self as input, Changes, Draft};
 use crate::rules::input::{MOST_REMINDERS, Patch, Path};
+use crate::store::Saved;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Changed {

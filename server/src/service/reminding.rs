@@ -15,8 +15,8 @@ use crate::clock::Clock;
 use crate::event::{Event, Kind};
 use crate::history::{Scheduled, Tally};
 use crate::rules::reminder::{Delivery, due_since, next_due};
-use crate::store::span::Span;
 use crate::store::{Store, Transaction, dialect};
+use crate::store::{Updated, span::Span};
 
 /// When a reminder that is due is not sent.
 #[derive(Clone, Copy, Debug)]
@@ -147,7 +147,7 @@ async fn mark_sent(
             .col_expr(sent_at, Expr::value(now))
             .filter(dialect::among(db.get_database_backend(), id, &ids))
             .filter(sent_at.is_null().or(sent_at.lt(slot)));
-        marked.extend(mark.exec_with_returning(db).await?.into_iter().map(|row| row.id));
+        marked.extend(mark.updated(db).await?.into_iter().map(|row| row.id));
     }
     let open = decisions.iter_mut().filter(|decision| decision.not_sent.is_none());
     for decision in open.filter(|decision| !marked.contains(&decision.scheduled.reminder.id)) {

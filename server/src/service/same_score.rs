@@ -2,14 +2,14 @@
 
 use chrono::NaiveDate;
 use entity::assessment;
-use sea_orm::{ColumnTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use super::Outcome;
 use super::work::Work;
 use crate::rules::input::{Code, Path, Problem};
 use crate::rules::instrument;
-use crate::store::dialect;
+use crate::store::{dialect, rows};
 
 /// A score as it is to be stored.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ pub async fn check_new(work: &mut Work<'_>, instrument: &str, taken: Taken) -> O
         .few::<assessment::Entity>(PatientId.eq(taken.patient))
         .filter(AdministeredDate.eq(taken.day))
         .filter(Score.eq(taken.score));
-    let alike = alike.all(&work.db).await?;
+    let alike = rows::<assessment::Entity>(&work.db, &alike.into_query()).await?;
     let is_same = |row: &assessment::Model| {
         Some(row.id) != taken.id && instrument::is_same(&row.assessment_type, instrument)
     };

@@ -3,7 +3,7 @@
 use std::slice;
 
 use entity::{assessment, goal, milestone, progress};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{EntityTrait, IntoActiveModel, Set};
 use uuid::Uuid;
 
 use super::Outcome;
@@ -15,6 +15,7 @@ use super::work::Work;
 use crate::access::Permit;
 use crate::event::{Event, Kind};
 use crate::rules::measure::Measure;
+use crate::store::Saved;
 
 /// Makes an entry of the score when the goal is tracked by assessment.
 pub async fn make_entry(

@@ -19,6 +19,7 @@ use crate::rules::input::tracking::{self as input, Draft};
 use crate::rules::input::{Code, Ground, Path, Problem};
 use crate::rules::instrument;
 use crate::rules::progress::Aim;
+use crate::store::Saved;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Configured {
@@ -45,7 +46,7 @@ pub async fn configure(act: &Act, goal: KnownGoal, draft: Draft) -> Outcome<Conf
         let row = row(goal.id, draft, direction, work.now);
         let moved = !counts_alike(&before, &row, &goal);
 
-        let tracking = row.into_active_model().reset_all().insert(&work.db).await?;
+        let tracking = Saved::insert(row.into_active_model().reset_all(), &work.db).await?;
         let goal = work.touch(goal).await?;
         aim.becomes(work, Aimed::present(&goal, Some(&tracking)), said).await?;
 

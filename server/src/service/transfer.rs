@@ -2,7 +2,7 @@
 
 use entity::person::{self, Role};
 use entity::{goal, transfer};
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use sea_orm::{IntoActiveModel, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -11,6 +11,7 @@ use super::{Act, Id, KnownGoal, Outcome, not_found};
 use crate::access::{Action, Permit, treats};
 use crate::event::{Event, Kind};
 use crate::rules::input::{Code, Path, Problem};
+use crate::store::Saved;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Transferred {

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDateTime;
 use entity::{assessment, event, goal, person};
-use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{DbErr, EntityTrait, IntoActiveModel, Set};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use crate::access::{Permit, Viewer};
 use crate::agenda;
 use crate::event::Event;
 use crate::rules::input::{Code, Problem};
-use crate::store::Transaction;
+use crate::store::{Saved, Transaction};
 
 /// A transaction under way. When it is dropped before it is committed, nothing of it has happened.
 pub struct Work<'a> {

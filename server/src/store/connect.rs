@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::address::Address;
 use super::dialect::is_busy;
 use super::postgres::{Limits, PostgresPool};
+use super::read_only::Reach;
 use super::sqlite::SqliteReaders;
 use super::{Neighbours, Pools, Requests, Store, WakeUp};
 
@@ -52,11 +53,13 @@ pub async fn connect(url: &str, sizes: Sizes) -> Result<Store, DbErr> {
             (open_postgres(&options).await?, requests_to_postgres(&options, sizes)?)
         }
         Address::Sqlite(options) => {
-            let options = sqlite(existing(*options)?, sizes);
+            let options = existing(*options)?;
+            let reach = Reach::of(&options).await;
+            let options = sqlite(options, sizes, reach);
             let own = open_file(&options, 1).await?;
             let others = open_file(&options, sizes.readers).await?;
             let file = options.get_filename().to_path_buf();
-            let lists = SqliteReaders::new(file, sizes.readers as usize, sizes.statement)?;
+            let lists = SqliteReaders::new((file, reach), sizes.readers as usize, sizes.statement)?;
             (own, Requests::Sqlite { lists, others })
         }
     };
@@ -82,7 +85,11 @@ async fn open(
     let sizes = Sizes::default();
     match address(url)? {
         Address::Postgres(options) => open_postgres(&postgres(*options, sizes)).await,
-        Address::Sqlite(options) => open_file(&sqlite(file(*options)?, sizes), 1).await,
+        Address::Sqlite(options) => {
+            let options = file(*options)?;
+            let reach = Reach::of(&options).await;
+            open_file(&sqlite(options, sizes, reach), 1).await
+        }
     }
 }
 
@@ -152,10 +159,13 @@ fn postgres(options: PgConnectOptions, sizes: Sizes) -> PgConnectOptions {
         .disable_statement_logging()
 }
 
-fn sqlite(options: SqliteConnectOptions, sizes: Sizes) -> SqliteConnectOptions {
+fn sqlite(options: SqliteConnectOptions, sizes: Sizes, reach: Reach) -> SqliteConnectOptions {
+    let options = match reach {
+        Reach::Writable => options.journal_mode(SqliteJournalMode::Wal),
+        Reach::ReadOnly | Reach::Immutable => reach.reading(options),
+    };
     options
         .foreign_keys(true)
-        .journal_mode(SqliteJournalMode::Wal)
         // A committed entry must survive a power cut, so every commit is flushed.
         .synchronous(SqliteSynchronous::Full)
         // A page of rows is handed over without waiting for whoever takes them, row by row.

@@ -1,5 +1,6 @@
 //! The only file that knows which of the two databases it speaks to.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use entity::{progress, tracking};
@@ -239,6 +240,31 @@ pub fn is_busy(error: &DbErr) -> bool {
     code.is_some_and(|code| code & 0xff == 5)
 }
 
+/// PostgreSQL: a text has characters that the database's encoding does not know.
+pub fn is_untranslatable(error: &DbErr) -> bool {
+    database_code(error).is_some_and(|code| ["22P05", "22021"].contains(&code.as_ref()))
+}
+
+/// The database can only be read: a file or folder without the right to write, a role that may only read, a standby.
+pub fn is_read_only(error: &DbErr) -> bool {
+    // SQLite has numbers, whose lowest byte counts.
+    let is_sqlites = |code: &str| code.parse::<u32>().is_ok_and(|code| code & 0xff == 8);
+    database_code(error).is_some_and(|code| {
+        ["42501", "25006"].contains(&code.as_ref()) || code.len() < 5 && is_sqlites(&code)
+    })
+}
+
+/// What the database calls an error.
+fn database_code(error: &DbErr) -> Option<Cow<'_, str>> {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return None;
+    };
+    error.as_database_error()?.code()
+}
+
 /// The name of the constraint that a statement violated: of a check or a foreign key, a value too long
 /// for its column included. SQLite does not say which foreign key it was.
 pub fn violated(error: &DbErr) -> Option<String> {
@@ -253,8 +279,8 @@ pub fn violated(error: &DbErr) -> Option<String> {
         (ErrorKind::CheckViolation | ErrorKind::NotNullViolation | ErrorKind::UniqueViolation, _) => {
             Some(named.or_else(|| sqlite_check(error.message())).unwrap_or_default())
         }
-        // PostgreSQL: a text too long, a number out of range, a character that can't be stored.
-        (_, Some("22001" | "22003" | "22021" | "22P05")) => Some(String::new()),
+        // PostgreSQL: a text too long, a number out of range.
+        (_, Some("22001" | "22003")) => Some(String::new()),
         _ => None,
     }
 }

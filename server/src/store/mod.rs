@@ -3,10 +3,13 @@
 mod address;
 mod connect;
 pub mod dialect;
+mod found;
 pub mod goals;
 mod neighbours;
 pub mod page;
 mod postgres;
+mod read_only;
+mod saved;
 pub mod score;
 pub mod span;
 mod sqlite;
@@ -19,14 +22,17 @@ use std::time::Duration;
 
 use entity::FromPlaces;
 use sea_orm::sea_query::SelectStatement;
+use sea_orm::sqlx::postgres::PgRow;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExecResult, QueryResult, Statement,
 };
 
 pub use address::{Address, WrongAddress};
 pub use connect::{Sizes, connect, open_existing, open_writer};
+pub use found::{Found, one, rows};
 pub use neighbours::Neighbours;
 use postgres::PostgresPool;
+pub use saved::{Inserted, Saved, Updated, read};
 use sqlite::SqliteReaders;
 use tokio::time::timeout;
 pub use transaction::Transaction;
@@ -125,18 +131,26 @@ impl Store {
         self.pools.own.close_by_ref().await
     }
 
-    /// The rows of a select that gives all columns of `E`.
+    /// The rows of a select that gives all columns of `E`, and those of them that can't be read.
+    pub async fn find<E: EntityTrait<Model: FromPlaces>>(
+        &self,
+        select: &SelectStatement,
+    ) -> Result<Found<E::Model>, DbErr> {
+        let Requests::Sqlite { lists, .. } = &self.pools.requests else {
+            return found::found::<E>(self, select).await;
+        };
+        self.count_statement();
+        let found = lists.read(DbBackend::Sqlite.build(select)).await?;
+        self.count_rows(found.rows.len());
+        Ok(found)
+    }
+
+    /// The same, where a row that can't be read is an error.
     pub async fn read<E: EntityTrait<Model: FromPlaces>>(
         &self,
         select: &SelectStatement,
     ) -> Result<Vec<E::Model>, DbErr> {
-        let Requests::Sqlite { lists, .. } = &self.pools.requests else {
-            return rows::<E>(self, select).await;
-        };
-        self.count_statement();
-        let rows = lists.read(DbBackend::Sqlite.build(select)).await?;
-        self.count_rows(rows.len());
-        Ok(rows)
+        self.find::<E>(select).await?.whole::<E>()
     }
 
     fn count_statement(&self) {
@@ -148,12 +162,12 @@ impl Store {
     }
 }
 
-/// The rows of a select that gives all columns of `E`.
-pub async fn rows<E: EntityTrait<Model: FromPlaces>>(
-    db: &impl ConnectionTrait,
-    select: &SelectStatement,
-) -> Result<Vec<E::Model>, DbErr> {
-    db.query_all(select).await?.iter().map(E::Model::from_places).collect()
+/// A text that the database has no characters for stands in no row.
+async fn rows_of(read: &PostgresPool, statement: &Statement) -> Result<Vec<PgRow>, DbErr> {
+    match read.query_all(statement).await {
+        Err(error) if dialect::is_untranslatable(&error) => Ok(Vec::new()),
+        rows => rows,
+    }
 }
 
 /// What goes through the store is counted.
@@ -177,7 +191,7 @@ impl ConnectionTrait for Store {
         self.count_statement();
         match &self.pools.requests {
             Requests::Postgres { read, .. } => {
-                Ok(read.query_all(&statement).await?.into_iter().next().map(Into::into))
+                Ok(rows_of(read, &statement).await?.into_iter().next().map(Into::into))
             }
             Requests::Sqlite { others, .. } => others.query_one_raw(statement).await,
         }
@@ -187,7 +201,7 @@ impl ConnectionTrait for Store {
         self.count_statement();
         let rows: Vec<QueryResult> = match &self.pools.requests {
             Requests::Postgres { read, .. } => {
-                read.query_all(&statement).await?.into_iter().map(Into::into).collect()
+                rows_of(read, &statement).await?.into_iter().map(Into::into).collect()
             }
             Requests::Sqlite { others, .. } => others.query_all_raw(statement).await?,
         };

@@ -27,14 +27,14 @@ impl Neighbours {
     }
 
     /// `id, full_name, role, time_zone, week_start` of every user; UTC and Monday unless our settings say
-    /// otherwise.
+    /// otherwise. A user without a role has one that we do not know.
     #[must_use]
     pub fn people(&self) -> SelectStatement {
         let mut people = Query::select();
         people
             .expr_as(Expr::cust("u.id"), "id")
             .expr_as(Expr::cust(self.name()), "full_name")
-            .expr_as(Expr::cust("CAST(u.role AS text)"), "role")
+            .expr_as(Expr::cust("COALESCE(CAST(u.role AS text), '')"), "role")
             .expr_as(Expr::cust("COALESCE(s.time_zone, 'UTC')"), "time_zone")
             .expr_as(Expr::cust("COALESCE(w.week_start, 'monday')"), "week_start")
             .from_as("users", "u")

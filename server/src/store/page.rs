@@ -210,6 +210,12 @@ impl Slice {
     pub fn first(size: u64) -> Self {
         Self { size: Some(size), ..Self::default() }
     }
+
+    /// The same from its start, and as much again.
+    #[must_use]
+    pub fn widened(&self) -> Self {
+        Self { size: self.size.map(|size| size.saturating_mul(2).saturating_add(1)), ..self.clone() }
+    }
 }
 
 /// Rows of `C` that belong to rows of a parent, which are named by the select of their ids.

@@ -191,13 +191,13 @@ fn within() -> Condition {
 impl Total {
     /// Sums of SQLite are floating point: values have two decimals, and so have their sums.
     pub fn read(row: &QueryResult) -> Result<Self, DbErr> {
-        let sum: rust_decimal::Decimal = row.try_get("", "sum")?;
+        let sum: rust_decimal::Decimal = entity::value(row, "sum")?;
         Ok(Self {
-            entries: row.try_get("", "entries")?,
+            entries: entity::value(row, "entries")?,
             sum: sum.round_dp(2),
-            successes: row.try_get("", "successes")?,
-            first: row.try_get("", "first")?,
-            last: row.try_get("", "last")?,
+            successes: entity::value(row, "successes")?,
+            first: entity::value(row, "first")?,
+            last: entity::value(row, "last")?,
         })
     }
 }

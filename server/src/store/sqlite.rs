@@ -4,7 +4,7 @@
 //! and reading the row. Here a statement is run to its end on a thread that may block, and its rows become
 //! models there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use deadpool::Runtime;
@@ -14,6 +14,9 @@ use rusqlite::{Connection, InterruptHandle, OpenFlags, params_from_iter};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, Statement};
 use sea_query_rusqlite::RusqliteValue;
 use tokio::task::spawn_blocking;
+
+use super::found::Found;
+use super::read_only::Reach;
 
 /// Statements that each connection keeps prepared.
 const PREPARED: usize = 100;
@@ -27,13 +30,16 @@ pub struct SqliteReaders(Pool<Connector>);
 
 impl SqliteReaders {
     /// `wait`: how long a read waits for a free connection, and for another program that locks the file.
-    pub fn new(file: PathBuf, size: usize, wait: Duration) -> Result<Self, DbErr> {
-        let pool = Pool::builder(Connector { file, wait }).max_size(size).runtime(Runtime::Tokio1);
+    pub fn new((file, reach): (PathBuf, Reach), size: usize, wait: Duration) -> Result<Self, DbErr> {
+        let pool = Pool::builder(Connector { file, reach, wait }).max_size(size).runtime(Runtime::Tokio1);
         pool.wait_timeout(Some(wait)).build().map(Self).map_err(|error| DbErr::Custom(error.to_string()))
     }
 
     /// The rows of a select that gives all columns of `M`. Given up, its statement is interrupted.
-    pub async fn read<M: FromPlaces + Send + 'static>(&self, statement: Statement) -> Result<Vec<M>, DbErr> {
+    pub async fn read<M: FromPlaces + Send + 'static>(
+        &self,
+        statement: Statement,
+    ) -> Result<Found<M>, DbErr> {
         let connection = self.0.get().await.map_err(no_connection)?;
         let handle = connection.get_interrupt_handle();
         // The connection comes back with the answer, so that no other statement is interrupted in its place.
@@ -49,15 +55,15 @@ impl SqliteReaders {
     }
 }
 
-fn models<M: FromPlaces>(connection: &Connection, statement: Statement) -> Result<Vec<M>, DbErr> {
+fn models<M: FromPlaces>(connection: &Connection, statement: Statement) -> Result<Found<M>, DbErr> {
     let values = statement.values.map(|values| values.0).unwrap_or_default();
     let mut prepared = connection.prepare_cached(&statement.sql).map_err(|error| failed(&error))?;
     let mut rows = prepared
         .query(params_from_iter(values.into_iter().map(RusqliteValue)))
         .map_err(|error| failed(&error))?;
-    let mut models = Vec::new();
+    let mut models = Found::default();
     while let Some(row) = rows.next().map_err(|error| failed(&error))? {
-        models.push(M::from_sqlite(row)?);
+        models.add(M::from_sqlite(row));
     }
     Ok(models)
 }
@@ -85,10 +91,17 @@ impl Drop for Unfinished {
     }
 }
 
+/// The address of a file that nobody changes.
+fn immutable(file: &Path) -> String {
+    let escaped = file.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file:{escaped}?immutable=1")
+}
+
 /// Opens connections.
 #[derive(Debug)]
 struct Connector {
     file: PathBuf,
+    reach: Reach,
     wait: Duration,
 }
 
@@ -98,7 +111,12 @@ impl managed::Manager for Connector {
 
     async fn create(&self) -> Result<Connection, rusqlite::Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.file, flags)?;
+        let connection = match self.reach {
+            Reach::Immutable => {
+                Connection::open_with_flags(immutable(&self.file), flags | OpenFlags::SQLITE_OPEN_URI)?
+            }
+            Reach::Writable | Reach::ReadOnly => Connection::open_with_flags(&self.file, flags)?,
+        };
         connection.busy_timeout(self.wait)?;
         connection.pragma_update(None, "mmap_size", MAPPED)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);

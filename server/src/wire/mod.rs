@@ -23,6 +23,8 @@ pub enum Code {
     /// News behind this cursor is no longer kept.
     CursorExpired,
     Timeout,
+    /// A row that another program has written can't be read.
+    Unreadable,
     Internal,
 }
 
@@ -40,6 +42,7 @@ impl Code {
             Self::RateLimited => "RATE_LIMITED",
             Self::CursorExpired => "CURSOR_EXPIRED",
             Self::Timeout => "TIMEOUT",
+            Self::Unreadable => "UNREADABLE_ROW",
             Self::Internal => "INTERNAL",
         }
     }

@@ -26,7 +26,7 @@ pub struct Decimal(pub Wire<rust_decimal::Decimal>);
 pub struct Date(pub Wire<NaiveDate>);
 
 /// A time of day on a wall clock, without a zone, for example "08:30:00", at most microseconds. On input
-/// "08:30" is taken too.
+/// "08:30" is taken too. "24:00:00", the end of a day, is shown where another program has stored it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalTime(pub Wire<NaiveTime>);
 
@@ -87,7 +87,7 @@ impl ScalarType for Date {
 }
 
 /// A time of day on a wall clock, without a zone, for example "08:30:00", at most microseconds. On input
-/// "08:30" is taken too.
+/// "08:30" is taken too. "24:00:00", the end of a day, is shown where another program has stored it.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-time.html")]
 impl ScalarType for LocalTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -95,7 +95,9 @@ impl ScalarType for LocalTime {
     }
 
     fn to_value(&self) -> Value {
-        self.0.to_value(|time| time.format("%H:%M:%S%.f").to_string())
+        let is_end = |time: &NaiveTime| *time == entity::end_of_day();
+        let pattern = |time: &NaiveTime| if is_end(time) { "24:00:00" } else { "%H:%M:%S%.f" };
+        self.0.to_value(|time| time.format(pattern(time)).to_string())
     }
 }
 

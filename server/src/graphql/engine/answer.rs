@@ -5,6 +5,7 @@ use async_graphql::{ErrorExtensionValues, Name, Pos, Response, ServerError, Valu
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use crate::graphql::unreadable;
 use crate::wire::Code;
 
 /// Errors beyond this many would only make the answer longer.
@@ -136,8 +137,11 @@ fn word(error: &mut ServerError) {
     if known {
         return;
     }
-    if error.source.is_some() {
-        mask(error);
+    if let Some(source) = &error.source {
+        match unreadable::sentence(&**source) {
+            Some(sentence) => mask(error, Code::Unreadable, sentence),
+            None => mask(error, Code::Internal, "Something went wrong on our side."),
+        }
         return;
     }
     let code = if error.path.is_empty() { Code::ValidationFailed } else { Code::BadUserInput };
@@ -145,10 +149,10 @@ fn word(error: &mut ServerError) {
 }
 
 /// The truth goes to the log under an id; the client gets the id.
-fn mask(error: &mut ServerError) {
+fn mask(error: &mut ServerError, code: Code, sentence: &str) {
     let id = Uuid::new_v4().to_string();
     tracing::error!(error_id = id, path = ?error.path, error = %error.message, "an operation failed");
-    let mut masked = coded(ServerError::new("Something went wrong on our side.", None), Code::Internal);
+    let mut masked = coded(ServerError::new(sentence, None), code);
     masked.extensions.get_or_insert_with(ErrorExtensionValues::default).set("errorId", id);
     masked.locations = std::mem::take(&mut error.locations);
     masked.path = std::mem::take(&mut error.path);

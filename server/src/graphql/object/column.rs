@@ -10,9 +10,9 @@ pub struct Column {
     cells: Vec<Cell>,
 }
 
-/// Where a value stands in the text; `None` for one that failed and may not be null, so that whatever
+/// Where a value stands in the text; an error for one that failed and may not be null, so that whatever
 /// holds it fails too.
-type Cell = Option<Range<usize>>;
+type Cell = Result<Range<usize>, Failed>;
 
 impl Column {
     pub fn with_capacity(cells: usize) -> Self {
@@ -27,7 +27,7 @@ impl Column {
             self.text.truncate(start);
         }
         let end = self.text.len();
-        self.cells.push(written.ok().map(|()| start..end));
+        self.cells.push(written.map(|()| start..end));
         self.text.raw(b",");
     }
 
@@ -38,30 +38,43 @@ impl Column {
         });
     }
 
-    /// Consecutive values with commas between them, as they stand in a list.
-    pub fn joined(&self, cells: Range<usize>) -> Result<&[u8], Failed> {
-        let cells = self.cells.get(cells).ok_or(Failed)?;
-        let (Some(Some(first)), Some(Some(last))) = (cells.first(), cells.last()) else {
-            return if cells.is_empty() { Ok(b"") } else { Err(Failed) };
-        };
-        if cells.iter().any(Option::is_none) {
-            return Err(Failed);
+    /// Writes consecutive values with commas between them, as they stand in a list. Those that hang on a row that
+    /// can't be read are left out.
+    pub fn join(&self, cells: Range<usize>, json: &mut Json) -> Result<(), Failed> {
+        let cells = self.cells.get(cells).ok_or(Failed::Field)?;
+        if let (Some(Ok(first)), Some(Ok(last))) = (cells.first(), cells.last())
+            && cells.iter().all(Result::is_ok)
+        {
+            json.raw(&self.text.as_bytes()[first.start..last.end]);
+            return Ok(());
         }
-        Ok(&self.text.as_bytes()[first.start..last.end])
+        let mut before: &[u8] = b"";
+        for cell in cells {
+            match cell {
+                Ok(cell) => {
+                    json.raw(before);
+                    json.raw(&self.text.as_bytes()[cell.clone()]);
+                    before = b",";
+                }
+                Err(Failed::Row) => {}
+                Err(Failed::Field) => return Err(Failed::Field),
+            }
+        }
+        Ok(())
     }
 
-    pub fn push_failed(&mut self) {
-        self.cells.push(None);
+    pub fn push_failed(&mut self, failed: Failed) {
+        self.cells.push(Err(failed));
     }
 
     pub fn get(&self, index: usize) -> Result<&[u8], Failed> {
-        let cell = self.cells.get(index).and_then(Option::as_ref).ok_or(Failed)?;
+        let cell = self.cells.get(index).ok_or(Failed::Field)?.as_ref().map_err(|failed| *failed)?;
         Ok(&self.text.as_bytes()[cell.clone()])
     }
 
     /// Whether nothing failed.
     pub fn is_whole(&self) -> bool {
-        self.cells.iter().all(Option::is_some)
+        self.cells.iter().all(Result::is_ok)
     }
 
     pub fn len(&self) -> usize {
@@ -70,7 +83,7 @@ impl Column {
 
     /// The text of a column of one value.
     pub fn into_single(self) -> Result<Vec<u8>, Failed> {
-        let end = self.cells.first().and_then(Option::as_ref).ok_or(Failed)?.end;
+        let end = self.cells.first().ok_or(Failed::Field)?.as_ref().map_err(|failed| *failed)?.end;
         let mut text = self.text.into_bytes();
         text.truncate(end);
         Ok(text)
@@ -79,4 +92,9 @@ impl Column {
 
 /// A value that could not be worked out where there may be no null. Its error is in the answer already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failed;
+pub enum Failed {
+    /// The field failed.
+    Field,
+    /// The field needs a row that can't be read: of a list, the item that holds it is left out.
+    Row,
+}

@@ -127,6 +127,9 @@ impl Json {
     }
 
     fn clock(&mut self, time: NaiveTime) {
+        if time == entity::end_of_day() {
+            return self.raw(b"24:00:00");
+        }
         if time.nanosecond() >= 1_000_000_000 {
             return self.format(format_args!("{}", time.format("%H:%M:%S%.f")));
         }

@@ -10,6 +10,7 @@ use futures_util::future::{BoxFuture, join_all};
 use super::column::{Column, Failed};
 use super::output::spread;
 use super::{Field, Json, Object, Output, Values};
+use crate::graphql::unreadable::is_of_a_row;
 
 /// One field of the objects of a level: what their field is worked out from.
 pub struct Level<'a, T> {
@@ -37,22 +38,39 @@ impl<'a, T> Level<'a, T> {
             segment: QueryPathSegment::Name(key),
         };
         let nodes: Vec<_> = self.objects.iter().map(at).collect();
-        let present: Vec<_> = values.iter().map(Result::is_ok).collect();
+        let present: Vec<_> = values.iter().map(|value| value.as_ref().map(|_| ()).map_err(kind)).collect();
         let mut known = Vec::with_capacity(values.len());
         for (node, value) in nodes.iter().zip(values) {
             match value {
                 Ok(value) => known.push((*node, value)),
-                Err(error) => self.report(node, error),
+                Err(error) => self.report(node, error, U::NULLABLE),
             }
         }
         let ctx = self.ctx.with_selection_set(&self.field.node.selection_set);
         spread(U::write(&ctx, known).await, &present, U::NULLABLE)
     }
 
-    fn report(&self, node: &QueryPathNode<'_>, error: Error) {
+    /// What hangs on a row that can't be read is left out of the list that it stands in: then the list is the place
+    /// of the error, since the places in it are those of other items.
+    fn report(&self, node: &QueryPathNode<'_>, error: Error, nullable: bool) {
+        let mut path = path(node);
+        if !nullable && kind(&error) == Failed::Row {
+            let list = path.iter().rposition(|segment| matches!(segment, PathSegment::Index(_)));
+            path.truncate(list.unwrap_or(path.len()));
+        }
         let error = error.into_server_error(self.field.pos);
-        self.ctx.add_error(ServerError { path: path(node), ..error });
+        self.ctx.add_error(ServerError { path, ..error });
     }
+}
+
+fn kind(error: &Error) -> Failed {
+    if is_of_a_row(error) { Failed::Row } else { Failed::Field }
+}
+
+/// Adds an error at the place of a value that is there nevertheless.
+pub fn complain(ctx: &ContextSelectionSet<'_>, node: &QueryPathNode<'_>, error: Error) {
+    let error = error.into_server_error(ctx.item.pos);
+    ctx.add_error(ServerError { path: path(node), ..error });
 }
 
 fn path(node: &QueryPathNode<'_>) -> Vec<PathSegment> {

@@ -19,14 +19,14 @@ use async_graphql::registry::{MetaField, Registry};
 use async_graphql::{Context, OutputType, Result};
 use futures_util::future::BoxFuture;
 
-pub use column::Column;
+pub use column::{Column, Failed};
 pub(crate) use declare::object;
 pub use declare::{FieldMeta, argument, argument_meta, field_meta, is_named, object_type};
 pub use json::Json;
 pub(crate) use leaf::enum_outputs;
 pub use leaf::{Id, Leaf, write_enum, write_leaves};
 pub use level::{Level, resolve, write_objects};
-pub use output::{Many, Output};
+pub use output::{Many, Output, Partial};
 
 /// A type of the API with fields.
 pub trait Object: OutputType + Send + Sync + Sized + 'static {

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use async_graphql::registry::Registry;
 use async_graphql::{
-    ContextSelectionSet, OutputType, Positioned, QueryPathNode, QueryPathSegment, ServerResult, Value,
+    ContextSelectionSet, Error, OutputType, Positioned, QueryPathNode, QueryPathSegment, ServerResult, Value,
 };
 
 use super::Object;
-use super::column::Column;
-use super::level::{resolve, write_objects};
+use super::column::{Column, Failed};
+use super::level::{complain, resolve, write_objects};
 
 /// A value of the API. The values of one field are written together, whatever objects they belong to.
 pub trait Output: Send + Sized {
@@ -44,7 +44,8 @@ impl<T: Output> Output for Option<T> {
 
     /// What fails becomes null here.
     async fn write<'a>(ctx: &'a ContextSelectionSet<'a>, values: Vec<(QueryPathNode<'a>, Self)>) -> Column {
-        let present: Vec<_> = values.iter().map(|(_, value)| value.is_some()).collect();
+        let present = values.iter().map(|(_, value)| value.as_ref().map(|_| ()).ok_or(Failed::Field));
+        let present: Vec<_> = present.collect();
         let some = values.into_iter().filter_map(|(node, value)| Some((node, value?)));
         let written = T::write(ctx, some.collect()).await;
         spread(written, &present, true)
@@ -56,7 +57,7 @@ impl<T: Output> Output for Vec<T> {
         format!("[{}]!", T::register(registry))
     }
 
-    /// The items of all lists are written together; a list fails with any of its items.
+    /// The items of all lists are written together; a list fails with any of its items, unless it is left out.
     async fn write<'a>(ctx: &'a ContextSelectionSet<'a>, values: Vec<(QueryPathNode<'a>, Self)>) -> Column {
         let (nodes, lists): (Vec<_>, Vec<_>) = values.into_iter().unzip();
         let lengths: Vec<_> = lists.iter().map(Vec::len).collect();
@@ -71,7 +72,7 @@ impl<T: Output> Output for Vec<T> {
             next = items.end;
             column.push(|json| {
                 json.raw(b"[");
-                json.raw(written.joined(items)?);
+                written.join(items, json)?;
                 json.raw(b"]");
                 Ok(())
             });
@@ -80,22 +81,51 @@ impl<T: Output> Output for Vec<T> {
     }
 }
 
+/// A list that may go on without some of its rows.
+#[derive(Clone, Debug)]
+pub struct Partial<T> {
+    pub items: Vec<T>,
+    /// Why, when rows are left out.
+    pub left_out: Option<Error>,
+}
+
+impl<T> Default for Partial<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), left_out: None }
+    }
+}
+
+impl<T: Output> Output for Partial<T> {
+    fn register(registry: &mut Registry) -> String {
+        Vec::<T>::register(registry)
+    }
+
+    async fn write<'a>(ctx: &'a ContextSelectionSet<'a>, values: Vec<(QueryPathNode<'a>, Self)>) -> Column {
+        for (node, list) in &values {
+            if let Some(left_out) = &list.left_out {
+                complain(ctx, node, left_out.clone());
+            }
+        }
+        Vec::write(ctx, values.into_iter().map(|(node, list)| (node, list.items)).collect()).await
+    }
+}
+
 /// Puts what was written of the values that are there between those that are not.
-pub fn spread(written: Column, present: &[bool], nullable: bool) -> Column {
-    if present.iter().all(|present| *present) && (!nullable || written.is_whole()) {
+pub fn spread(written: Column, present: &[Result<(), Failed>], nullable: bool) -> Column {
+    if present.iter().all(Result::is_ok) && (!nullable || written.is_whole()) {
         return written;
     }
     let mut next = 0..written.len();
     let mut column = Column::with_capacity(present.len());
     for present in present {
-        let cell = if *present { next.next().and_then(|index| written.get(index).ok()) } else { None };
+        let cell = present.and_then(|()| written.get(next.next().unwrap_or(usize::MAX)));
         match cell {
-            Some(text) => column.push(|json| {
+            Ok(text) => column.push(|json| {
                 json.raw(text);
                 Ok(())
             }),
-            None if nullable => column.push_null(),
-            None => column.push_failed(),
+            Err(_) if nullable => column.push_null(),
+            Err(failed) => column.push_failed(failed),
         }
     }
     column
