@@ -41,7 +41,7 @@ pub async fn adopt(db: &DatabaseConnection) -> Result<Adoption, Error> {
     let created = schema::tables(&work).await?.difference(&before).cloned().collect();
     let differences = tolerated.iter().map(ToString::to_string);
     let notes = differences.chain(notes::notes(&work).await?).collect();
-    work.commit().await?;
+    run::end(work).await?;
     Ok(Adoption { recorded, created, notes })
 }
 

@@ -30,7 +30,7 @@ pub struct Step {
 /// Refuses a database that another tool built, or that a newer program migrated.
 pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, Error> {
     // Where there is nothing to do, leave to read is enough.
-    if pending(&known_steps(db).await?).is_empty() {
+    if pending(&present_steps(db).await?).is_empty() {
         return Ok(Vec::new());
     }
     let work = begin(db).await?;
@@ -38,7 +38,7 @@ pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, Error> {
     refuse_foreign_tables(&work, &applied).await?;
     let names = pending(&applied);
     Migrator::up(&work, None).await?;
-    work.commit().await?;
+    end(work).await?;
     Ok(names)
 }
 
@@ -53,7 +53,7 @@ pub async fn down(db: &DatabaseConnection, steps: u32) -> Result<Vec<String>, Er
     let undone: Vec<Change> = newest_first.take(steps as usize).copied().collect();
     refuse_adopted_tables(&work, &undone).await?;
     Migrator::down(&work, Some(steps)).await?;
-    work.commit().await?;
+    end(work).await?;
     Ok(undone.iter().map(|change| change.name.to_owned()).collect())
 }
 
@@ -62,7 +62,7 @@ pub async fn down(db: &DatabaseConnection, steps: u32) -> Result<Vec<String>, Er
 /// # Errors
 /// When the database cannot be read, or a newer program migrated it.
 pub async fn status(db: &DatabaseConnection) -> Result<Vec<Step>, Error> {
-    let applied = known_steps(db).await?;
+    let applied = present_steps(db).await?;
     let step =
         |change: &Change| Step { name: change.name.to_owned(), applied: applied.contains(change.name) };
     Ok(CHANGES.iter().map(step).collect())
@@ -86,10 +86,40 @@ pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction
         ..TransactionOptions::default()
     };
     let work = db.begin_with_options(options).await?;
+    forget_prepared(&work).await?;
     if work.get_database_backend() == DbBackend::Postgres {
         work.execute_unprepared(LOCK).await?;
     }
     Ok(work)
+}
+
+/// Opens a transaction in which tables are only looked at. A pooler may give each transaction another session,
+/// and the driver prepares a statement before it runs it.
+pub(crate) async fn look(db: &DatabaseConnection) -> Result<DatabaseTransaction, Error> {
+    let looking = db.begin().await?;
+    forget_prepared(&looking).await?;
+    Ok(looking)
+}
+
+/// Commits, and leaves no prepared statement to whom a pooler gives the session next.
+pub(crate) async fn end(work: DatabaseTransaction) -> Result<(), Error> {
+    forget_prepared(&work).await?;
+    Ok(work.commit().await?)
+}
+
+/// The driver names the statements of each connection alike, so those of the one before would be in the way.
+async fn forget_prepared(work: &DatabaseTransaction) -> Result<(), Error> {
+    if work.get_database_backend() == DbBackend::Postgres {
+        work.execute_unprepared("DEALLOCATE ALL").await?;
+    }
+    Ok(())
+}
+
+async fn present_steps(db: &DatabaseConnection) -> Result<BTreeSet<String>, Error> {
+    let looking = look(db).await?;
+    let applied = known_steps(&looking).await?;
+    end(looking).await?;
+    Ok(applied)
 }
 
 /// The names of the steps that were applied, all of which must be known to this program.

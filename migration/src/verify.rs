@@ -7,14 +7,17 @@ use crate::found::{self, Found};
 use crate::kind::{self, Fit};
 use crate::report::{Difference, Report};
 use crate::spec::{self, Column, Reference};
-use crate::{Error, meaning, schema};
+use crate::{Error, meaning, run, schema};
 
 /// Compares the six tables with the specification. Changes nothing.
 ///
 /// # Errors
 /// When the database cannot be read; what is different in it is the report's to tell.
 pub async fn verify(db: &DatabaseConnection) -> Result<Report, Error> {
-    compare(db).await
+    let looking = run::look(db).await?;
+    let report = compare(&looking).await?;
+    run::end(looking).await?;
+    Ok(report)
 }
 
 pub(crate) async fn compare(connection: &impl ConnectionTrait) -> Result<Report, Error> {
