@@ -1,11 +1,12 @@
 //! Compares a database with the specification and lists every difference.
 
-use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::expression::Expression;
 use crate::found::{self, Found};
 use crate::kind::{self, Fit};
 use crate::report::{Difference, Report};
+use crate::run::Ground;
 use crate::spec::{self, Column, Reference};
 use crate::{Error, meaning, run, schema};
 
@@ -13,10 +14,11 @@ use crate::{Error, meaning, run, schema};
 ///
 /// # Errors
 /// When the database cannot be read; what is different in it is the report's to tell.
-pub async fn verify(db: &DatabaseConnection) -> Result<Report, Error> {
-    let looking = run::look(db).await?;
+pub async fn verify<'a>(db: impl Into<Ground<'a>>) -> Result<Report, Error> {
+    let ground = db.into();
+    let looking = run::look(ground).await?;
     let report = compare(&looking).await?;
-    run::end(looking).await?;
+    run::end(ground, looking).await?;
     Ok(report)
 }
 

@@ -64,7 +64,8 @@ impl FromStr for LogFilter {
 /// logs nothing else.
 fn is_directive(text: &str) -> bool {
     match text.rsplit_once('=') {
-        None => text.parse::<LevelFilter>().is_ok(),
+        // The library takes nothing for a level, too.
+        None => !text.trim().is_empty() && text.parse::<LevelFilter>().is_ok(),
         Some((part, level)) => {
             ![part, level].iter().any(|it| it.trim().is_empty()) && EnvFilter::builder().parse(text).is_ok()
         }

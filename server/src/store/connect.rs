@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use migration::Ground;
 use sea_orm::sqlx::pool::PoolOptions;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -78,6 +79,14 @@ pub async fn open_writer(url: &str) -> Result<DatabaseConnection, DbErr> {
     open(url, |options| Ok(options.create_if_missing(true))).await
 }
 
+/// How migrations go about such a connection.
+pub fn ground<'a>(url: &str, db: &'a DatabaseConnection) -> Ground<'a> {
+    match address(url) {
+        Ok(Address::Postgres(_, Pooler::Transaction)) => Ground::pooled(db),
+        _ => db.into(),
+    }
+}
+
 /// As [`open_writer`], of a database that is there.
 pub async fn open_existing(url: &str) -> Result<DatabaseConnection, DbErr> {
     open(url, existing).await
@@ -90,10 +99,11 @@ async fn open(
     let sizes = Sizes::default();
     match address(url)? {
         Address::Postgres(options, pooler) => {
-            // Migrations begin by forgetting what others have prepared in a session of a pooler, so the driver
-            // must keep nothing prepared either.
-            let options = postgres(*options).statement_cache_capacity(0);
-            open_postgres(&options, session(pooler, sizes)).await
+            let (options, session) = (postgres(*options), session(pooler, sizes));
+            // Migrations forget what others have prepared in a session of a pooler, so nothing must be kept.
+            let options =
+                if session.keeps_prepared() { options } else { options.statement_cache_capacity(0) };
+            open_postgres(&options, session).await
         }
         Address::Sqlite(options) => open_file(&sqlite(file(*options)?, sizes), 1).await,
     }

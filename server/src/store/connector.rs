@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
-use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgSeverity};
 use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
 use tokio::time::timeout;
 
@@ -90,14 +90,15 @@ pub fn silent() -> sqlx::Error {
     std::io::Error::new(std::io::ErrorKind::TimedOut, "the database does not answer").into()
 }
 
-/// Not what the database says of a statement, unless it says that it ends the session, or that the session's
+/// Not what the database says of a statement, unless it says that this ends the session, or that the session's
 /// prepared statements do not fit the tables any more.
 pub fn breaks_connection(error: &sqlx::Error) -> bool {
-    match error.as_database_error() {
-        Some(error) => error.code().is_some_and(|code| {
-            ["57P", "08"].iter().any(|class| code.starts_with(class))
-                || code == "0A000" && error.message().contains("cached plan")
-        }),
+    match error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) {
+        Some(error) => {
+            matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
+                || ["57P", "08"].iter().any(|class| error.code().starts_with(class))
+                || error.code() == "0A000" && error.message().contains("cached plan")
+        }
         None => !matches!(
             error,
             sqlx::Error::RowNotFound | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)

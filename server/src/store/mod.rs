@@ -28,7 +28,7 @@ use sea_orm::{
 };
 
 pub use address::{Address, WrongAddress};
-pub use connect::{Sizes, connect, open_existing, open_writer};
+pub use connect::{Sizes, connect, ground, open_existing, open_writer};
 pub use neighbours::Neighbours;
 use postgres::PostgresPool;
 use sqlite::SqliteReaders;
