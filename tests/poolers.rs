@@ -21,13 +21,14 @@ struct Pooled {
 }
 
 impl Pooled {
-    async fn of(mode: &str, more: &str) -> Self {
+    /// A statement may take so many seconds.
+    async fn of(mode: &str, more: &str, limit: &str) -> Self {
         let clinic = Clinic::open(Kind::Postgres).await;
         let pgbouncer = PgBouncer::start(mode).await;
         let url = format!("{}{more}", pgbouncer.url(&clinic.database));
         let mut servers = Vec::new();
         for _ in 0..2 {
-            servers.push(waymark(&["serve"], &url).env("WAYMARK_STATEMENT_SECONDS", "1").listens().await);
+            servers.push(waymark(&["serve"], &url).env("WAYMARK_STATEMENT_SECONDS", limit).listens().await);
         }
         Self { clinic, servers, _pgbouncer: pgbouncer }
     }
@@ -49,11 +50,11 @@ fn waymark(arguments: &[&str], url: &str) -> Waymark {
 #[tokio::test]
 async fn what_is_asked_and_written_through_it_is_answered() {
     for (mode, more) in MODES {
-        let pooled = Pooled::of(mode, more).await;
+        let pooled = Pooled::of(mode, more, "10").await;
         let (ann, lee) = pooled.clinic.couple("Ann", "Dr. Lee").await;
         let goal = pooled.clinic.goal(&ann, &lee, "Walk").await.id.to_string();
         let mut ids = Vec::new();
-        let writes = join_all((0..60).map(|number| pooled.records(number, &lee, &goal)));
+        let writes = join_all((0..24).map(|number| pooled.records(number, &lee, &goal)));
         let reads = join_all((0..60).map(|number| pooled.servers[number % 2].asks(&lee.token, GOALS)));
         let (writes, reads) = tokio::join!(writes, reads);
         for answer in &writes {
@@ -65,7 +66,7 @@ async fn what_is_asked_and_written_through_it_is_answered() {
         }
         ids.sort();
         ids.dedup();
-        assert_eq!(ids.len(), 60);
+        assert_eq!(ids.len(), 24);
         for server in pooled.servers {
             assert_eq!(server.stops().await.code, Some(0));
         }
@@ -75,7 +76,7 @@ async fn what_is_asked_and_written_through_it_is_answered() {
 #[tokio::test]
 async fn a_statement_has_its_limit_there_too() {
     for (mode, more) in MODES {
-        let pooled = Pooled::of(mode, more).await;
+        let pooled = Pooled::of(mode, more, "1").await;
         let (ann, lee) = pooled.clinic.couple("Ann", "Dr. Lee").await;
         let goal = pooled.clinic.goal(&ann, &lee, "Walk").await.id.to_string();
         let locker = sea_orm::Database::connect(&pooled.clinic.database.url).await.expect("the database");
@@ -114,7 +115,7 @@ async fn count(db: &impl ConnectionTrait, sql: &str) -> i64 {
 #[tokio::test]
 async fn what_one_server_commits_is_heard_at_the_other() {
     for (mode, more) in MODES {
-        let pooled = Pooled::of(mode, more).await;
+        let pooled = Pooled::of(mode, more, "10").await;
         let (ann, lee) = pooled.clinic.couple("Ann", "Dr. Lee").await;
         let goal = pooled.clinic.goal(&ann, &lee, "Walk").await.id.to_string();
         let mut socket = Socket::of(&pooled.servers[0].address, &ann).await;

@@ -187,7 +187,7 @@ fn a_filter_of_the_log_that_would_log_nothing_is_refused() {
         "info debug",
         "server=debug,loud",
         "[span",
-        "server{x=debug",
+        "server=DBG",
     ] {
         assert_refused("--log", value, why);
     }
