@@ -138,18 +138,52 @@ async fn a_key_file_must_be_there_and_hold_a_public_key() {
     }
 }
 
+/// The tables of wrong values stand beside the settings; here a sample comes from the environment, as it does in
+/// earnest.
 #[tokio::test]
-async fn an_address_that_is_none_is_refused() {
-    for (name, value, flag) in [
-        ("WAYMARK_LISTEN", "everywhere", "--listen <LISTEN>"),
-        ("WAYMARK_LISTEN", "127.0.0.1:99999", "--listen <LISTEN>"),
-        ("WAYMARK_PLAYGROUND", "perhaps", "--playground <PLAYGROUND>"),
-        ("WAYMARK_LOG_FORMAT", "xml", "--log-format <LOG_FORMAT>"),
+async fn a_wrong_value_of_the_environment_is_refused() {
+    let no_name = ": it must have a letter or digit, no space at its ends and no line break; leave it out to check \
+                   nothing";
+    let no_filter = ": a level is error, warn, info, debug, trace or off; one for a part of the server is \
+                     server::http=debug";
+    for (name, value, sentence) in [
+        ("WAYMARK_LISTEN", "everywhere", ": invalid socket address syntax"),
+        ("WAYMARK_LISTEN", "127.0.0.1:99999", ": invalid socket address syntax"),
+        ("WAYMARK_LISTEN", "", ": invalid socket address syntax"),
+        ("WAYMARK_JWT_ISSUER", "", no_name),
+        ("WAYMARK_JWT_AUDIENCE", "clinic\n", no_name),
+        ("WAYMARK_EVENT_DAYS", "0", ": 0 is not in 1..=3650"),
+        ("WAYMARK_DATABASE_IDLE_MINUTES", "", ": cannot parse integer from empty string"),
+        ("WAYMARK_CONNECTIONS_PER_PERSON", "-1", ": invalid digit found in string"),
+        ("WAYMARK_PLAYGROUND", "perhaps", "\n  [possible values: on, off]"),
+        ("WAYMARK_LOG_FORMAT", "xml", "\n  [possible values: text, json]"),
+        ("WAYMARK_LOG", "verbose", no_filter),
+        ("WAYMARK_LOG", "server=loud", no_filter),
     ] {
         let ended = serve().env(name, value).ends().await;
-        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
-        let sentence = format!("error: invalid value '{value}' for '{flag}'");
-        assert!(ended.stderr.starts_with(&sentence), "{}", ended.stderr);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{name}={value}");
+        let flag = name.trim_start_matches("WAYMARK_");
+        let long = flag.to_lowercase().replace('_', "-");
+        let sentence = format!("error: invalid value '{value}' for '--{long} <{flag}>'{sentence}");
+        assert_eq!(ended.stderr, format!("{sentence}\n\nFor more information, try '--help'.\n"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_text_is_refused_by_its_name_and_not_shown() {
+    use std::os::unix::ffi::OsStrExt;
+    let bytes = std::ffi::OsStr::from_bytes(b"\xff\xfe a secret of more than thirty-two bytes");
+    for name in [
+        "DATABASE_URL",
+        "WAYMARK_JWT_SECRET",
+        "WAYMARK_JWT_ISSUER",
+        "WAYMARK_LISTEN",
+        "WAYMARK_LOG",
+        "WAYMARK_EVENT_DAYS",
+        "WAYMARK_ALLOWED_ORIGINS",
+    ] {
+        let ended = serve().env(name, bytes).ends().await;
+        assert_says(&ended, 2, &format!("{name} is no text in UTF-8."));
     }
 }
 

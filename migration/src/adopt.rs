@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use sea_orm_migration::MigratorTrait;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm_migration::sea_orm::ConnectionTrait;
 
 use crate::change::{Change, Owner};
 use crate::report::Difference;
+use crate::run::Ground;
 use crate::schema::ask;
 use crate::{CHANGES, Error, Migrator, neighbours, notes, run, schema, verify};
 
@@ -28,8 +29,9 @@ pub struct Adoption {
 /// # Errors
 /// Refuses a database that differs from the specification in a way that cannot be served, with the
 /// whole list.
-pub async fn adopt(db: &DatabaseConnection) -> Result<Adoption, Error> {
-    let work = run::begin(db).await?;
+pub async fn adopt<'a>(db: impl Into<Ground<'a>>) -> Result<Adoption, Error> {
+    let ground = db.into();
+    let work = run::begin(ground).await?;
     let applied = run::known_steps(&work).await?;
     let before = schema::tables(&work).await?;
     let tolerated = tolerated_differences(&work, &schema::readable(&work).await?).await?;
@@ -41,7 +43,7 @@ pub async fn adopt(db: &DatabaseConnection) -> Result<Adoption, Error> {
     let created = schema::tables(&work).await?.difference(&before).cloned().collect();
     let differences = tolerated.iter().map(ToString::to_string);
     let notes = differences.chain(notes::notes(&work).await?).collect();
-    work.commit().await?;
+    run::end(ground, work).await?;
     Ok(Adoption { recorded, created, notes })
 }
 

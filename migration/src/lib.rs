@@ -26,7 +26,7 @@ mod verify;
 pub use adopt::{Adoption, adopt};
 pub use error::Error;
 pub use report::{Difference, Report};
-pub use run::{Step, down, is_current, status, up};
+pub use run::{Ground, Step, down, is_current, status, up};
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, sea_query::IntoIden};
 pub use verify::verify;

@@ -15,6 +15,27 @@ use crate::{CHANGES, Error, Migrator, neighbours, schema};
 /// Held to the end of the transaction by whoever changes tables: "waymark" in ASCII.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(x'7761796d61726b'::bigint)";
 
+/// A database, and whether it keeps to a session.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    db: &'a DatabaseConnection,
+    pooled: bool,
+}
+
+impl<'a> Ground<'a> {
+    /// Behind a pooler that may give each transaction another session. The driver must cache no statement.
+    #[must_use]
+    pub const fn pooled(db: &'a DatabaseConnection) -> Self {
+        Self { db, pooled: true }
+    }
+}
+
+impl<'a> From<&'a DatabaseConnection> for Ground<'a> {
+    fn from(db: &'a DatabaseConnection) -> Self {
+        Self { db, pooled: false }
+    }
+}
+
 /// A step and whether it was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -28,17 +49,18 @@ pub struct Step {
 ///
 /// # Errors
 /// Refuses a database that another tool built, or that a newer program migrated.
-pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, Error> {
+pub async fn up<'a>(db: impl Into<Ground<'a>>) -> Result<Vec<String>, Error> {
+    let ground = db.into();
     // Where there is nothing to do, leave to read is enough.
-    if pending(&known_steps(db).await?).is_empty() {
+    if pending(&present_steps(ground).await?).is_empty() {
         return Ok(Vec::new());
     }
-    let work = begin(db).await?;
+    let work = begin(ground).await?;
     let applied = known_steps(&work).await?;
     refuse_foreign_tables(&work, &applied).await?;
     let names = pending(&applied);
     Migrator::up(&work, None).await?;
-    work.commit().await?;
+    end(ground, work).await?;
     Ok(names)
 }
 
@@ -46,14 +68,15 @@ pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, Error> {
 ///
 /// # Errors
 /// Refuses to drop a table of the specification that was adopted and not created by us.
-pub async fn down(db: &DatabaseConnection, steps: u32) -> Result<Vec<String>, Error> {
-    let work = begin(db).await?;
+pub async fn down<'a>(db: impl Into<Ground<'a>>, steps: u32) -> Result<Vec<String>, Error> {
+    let ground = db.into();
+    let work = begin(ground).await?;
     let applied = known_steps(&work).await?;
     let newest_first = CHANGES.iter().rev().filter(|change| applied.contains(change.name));
     let undone: Vec<Change> = newest_first.take(steps as usize).copied().collect();
     refuse_adopted_tables(&work, &undone).await?;
     Migrator::down(&work, Some(steps)).await?;
-    work.commit().await?;
+    end(ground, work).await?;
     Ok(undone.iter().map(|change| change.name.to_owned()).collect())
 }
 
@@ -61,8 +84,8 @@ pub async fn down(db: &DatabaseConnection, steps: u32) -> Result<Vec<String>, Er
 ///
 /// # Errors
 /// When the database cannot be read, or a newer program migrated it.
-pub async fn status(db: &DatabaseConnection) -> Result<Vec<Step>, Error> {
-    let applied = known_steps(db).await?;
+pub async fn status<'a>(db: impl Into<Ground<'a>>) -> Result<Vec<Step>, Error> {
+    let applied = present_steps(db.into()).await?;
     let step =
         |change: &Change| Step { name: change.name.to_owned(), applied: applied.contains(change.name) };
     Ok(CHANGES.iter().map(step).collect())
@@ -80,16 +103,46 @@ pub async fn is_current(db: &impl ConnectionTrait) -> Result<bool, Error> {
 }
 
 /// Opens the one transaction in which tables are changed, and waits for its turn.
-pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, Error> {
+pub(crate) async fn begin(ground: Ground<'_>) -> Result<DatabaseTransaction, Error> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let work = db.begin_with_options(options).await?;
+    let work = ground.db.begin_with_options(options).await?;
+    forget_prepared(ground, &work).await?;
     if work.get_database_backend() == DbBackend::Postgres {
         work.execute_unprepared(LOCK).await?;
     }
     Ok(work)
+}
+
+/// Opens a transaction in which tables are only looked at. A pooler may give each transaction another session,
+/// and the driver prepares a statement before it runs it.
+pub(crate) async fn look(ground: Ground<'_>) -> Result<DatabaseTransaction, Error> {
+    let looking = ground.db.begin().await?;
+    forget_prepared(ground, &looking).await?;
+    Ok(looking)
+}
+
+/// Commits, and leaves no prepared statement to whom a pooler gives the session next.
+pub(crate) async fn end(ground: Ground<'_>, work: DatabaseTransaction) -> Result<(), Error> {
+    forget_prepared(ground, &work).await?;
+    Ok(work.commit().await?)
+}
+
+/// The driver names the statements of each connection alike, so those of the one before would be in the way.
+async fn forget_prepared(ground: Ground<'_>, work: &DatabaseTransaction) -> Result<(), Error> {
+    if ground.pooled {
+        work.execute_unprepared("DEALLOCATE ALL").await?;
+    }
+    Ok(())
+}
+
+async fn present_steps(ground: Ground<'_>) -> Result<BTreeSet<String>, Error> {
+    let looking = look(ground).await?;
+    let applied = known_steps(&looking).await?;
+    end(ground, looking).await?;
+    Ok(applied)
 }
 
 /// The names of the steps that were applied, all of which must be known to this program.

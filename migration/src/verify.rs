@@ -3,22 +3,27 @@
 use std::collections::BTreeSet;
 
 use sea_orm_migration::DbErr;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::expression::Expression;
 use crate::found::{self, Found};
 use crate::kind::{self, Fit};
 use crate::report::{Difference, Report};
+use crate::run::Ground;
 use crate::schema::ask;
 use crate::spec::{self, Column, Reference};
-use crate::{Error, meaning, rows, schema};
+use crate::{Error, meaning, rows, run, schema};
 
 /// Compares the six tables with the specification. Changes nothing.
 ///
 /// # Errors
 /// When the database cannot be read; what is different in it is the report's to tell.
-pub async fn verify(db: &DatabaseConnection) -> Result<Report, Error> {
-    compare(db).await
+pub async fn verify<'a>(db: impl Into<Ground<'a>>) -> Result<Report, Error> {
+    let ground = db.into();
+    let looking = run::look(ground).await?;
+    let report = compare(&looking).await?;
+    run::end(ground, looking).await?;
+    Ok(report)
 }
 
 pub(crate) async fn compare(connection: &impl ConnectionTrait) -> Result<Report, Error> {

@@ -99,7 +99,7 @@ pub async fn reckon(
 
 /// Begins what goes on for ever, unless it was begun before.
 pub async fn begin(store: &Store, kind: Kind, now: NaiveDateTime) -> Result<(), DbErr> {
-    insert(store.writer(), vec![row(kind, ONLY, now)], conflict().do_nothing().to_owned()).await
+    insert(store, vec![row(kind, ONLY, now)], conflict().do_nothing().to_owned()).await
 }
 
 /// When each of these is to be looked at, which may be another time than before.

@@ -3,10 +3,12 @@
 mod migrate;
 mod serve;
 
+use std::env::VarError;
+use std::ffi::OsStr;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Arg, CommandFactory, Parser, Subcommand};
 use sea_orm::DbErr;
 use tracing_appender::non_blocking::WorkerGuard;
 use uuid::Uuid;
@@ -16,6 +18,7 @@ use crate::clock::Clock;
 use crate::config::{Config, LogFormat, Settings, Wrong};
 use crate::graphql::sdl;
 use crate::http::token::CannotSign;
+use crate::panics;
 use crate::store::connect;
 
 /// A GraphQL server for therapy goal tracking.
@@ -89,9 +92,14 @@ impl Failure {
 /// Runs the command of this process's arguments.
 #[must_use]
 pub fn run() -> ExitCode {
+    if let Some(name) = unreadable() {
+        eprintln!("waymark: {name} is no text in UTF-8.");
+        return ExitCode::from(2);
+    }
     let cli = Cli::parse();
     // Dropped at the end, so that the last lines are written.
-    let _logging = log(cli.settings.log_format);
+    let _logging = log(&cli.settings);
+    panics::log_places();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -110,20 +118,27 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Logs go to standard error, at `info` unless `WAYMARK_LOG` says otherwise. They are best effort: lines that
+/// A setting of the environment that holds something else than text. Paths may.
+fn unreadable() -> Option<String> {
+    let command = Cli::command();
+    let names = command.get_arguments().filter_map(Arg::get_env).filter_map(OsStr::to_str);
+    let mut texts = names.filter(|name| !name.ends_with("_FILE") && !name.ends_with("_DIR"));
+    let unreadable = texts.find(|name| matches!(std::env::var(name), Err(VarError::NotUnicode(_))));
+    unreadable.map(str::to_owned)
+}
+
+/// Logs go to standard error. They are best effort: lines that
 /// can't be written are lost, and serving goes on.
-fn log(format: LogFormat) -> WorkerGuard {
-    let wanted = std::env::var("WAYMARK_LOG").unwrap_or_default();
-    let wanted = if wanted.is_empty() { "info,sqlx=warn,sea_orm_migration=warn" } else { &wanted };
+fn log(settings: &Settings) -> WorkerGuard {
     // Any finer, and the library logs the database's address with the password in it.
-    let filter = tracing_subscriber::EnvFilter::new(format!("{wanted},sea_orm=info"));
+    let filter = tracing_subscriber::EnvFilter::new(format!("{},sea_orm=info", settings.log));
     let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
         .log_internal_errors(false)
         .with_writer(writer);
-    match format {
+    match settings.log_format {
         LogFormat::Text => lines.init(),
         LogFormat::Json => lines.json().init(),
     }

@@ -1,10 +1,17 @@
 //! Settings, from flags and environment, checked once at the start.
 
+mod kinds;
+#[cfg(test)]
+mod tests;
+
+use std::env::VarError;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
+use kinds::{LogFilter, Name};
 
 use crate::http::origin::Origins;
 use crate::http::token::{Keys, NoSuchKey};
@@ -28,11 +35,11 @@ pub struct Settings {
 
     /// Who has issued a token, when that is to be checked.
     #[arg(long, env = "WAYMARK_JWT_ISSUER", global = true)]
-    pub jwt_issuer: Option<String>,
+    pub jwt_issuer: Option<Name>,
 
     /// Whom a token is meant for, when that is to be checked.
     #[arg(long, env = "WAYMARK_JWT_AUDIENCE", global = true)]
-    pub jwt_audience: Option<String>,
+    pub jwt_audience: Option<Name>,
 
     /// PEM file with the public key of tokens signed elsewhere (RS256, ES256 or `EdDSA`).
     #[arg(long, env = "WAYMARK_JWT_PUBLIC_KEY_FILE", global = true)]
@@ -63,7 +70,8 @@ pub struct Settings {
     pub allowed_origins: Origins,
 
     /// How many `WebSocket`s and event streams one person may have open.
-    #[arg(long, env = "WAYMARK_CONNECTIONS_PER_PERSON", default_value_t = 100, global = true)]
+    #[arg(long, env = "WAYMARK_CONNECTIONS_PER_PERSON", default_value_t = 100, global = true,
+          value_parser = RangedU64ValueParser::<usize>::new().range(1..=20_000))]
     pub connections_per_person: usize,
 
     /// How many connections to keep to PostgreSQL, half of them for reading.
@@ -75,6 +83,11 @@ pub struct Settings {
     #[arg(long, env = "WAYMARK_DATABASE_LIFETIME_MINUTES", default_value_t = 30, global = true,
           value_parser = clap::value_parser!(u32).range(1..=10080))]
     pub database_lifetime_minutes: u32,
+
+    /// After how many minutes without use a connection to PostgreSQL is closed.
+    #[arg(long, env = "WAYMARK_DATABASE_IDLE_MINUTES", default_value_t = 10, global = true,
+          value_parser = clap::value_parser!(u32).range(1..=10080))]
+    pub database_idle_minutes: u32,
 
     /// How many connections to keep to a SQLite file for reading.
     #[arg(long, env = "WAYMARK_SQLITE_READERS", default_value_t = 4, global = true,
@@ -94,6 +107,10 @@ pub struct Settings {
     /// Whether to serve the playground at `/`.
     #[arg(long, env = "WAYMARK_PLAYGROUND", default_value = "on", global = true)]
     pub playground: Switch,
+
+    /// Which lines are logged: a level, or one for each part of the server, such as `info,server::http=debug`.
+    #[arg(long, env = "WAYMARK_LOG", default_value = LogFilter::DEFAULT, global = true)]
+    pub log: LogFilter,
 
     /// How log lines look.
     #[arg(long, env = "WAYMARK_LOG_FORMAT", default_value = "text", global = true)]
@@ -119,6 +136,8 @@ pub enum Wrong {
     DatabaseUrl(#[from] WrongAddress),
     #[error("WAYMARK_JWT_SECRET is shorter than {SHORTEST_SECRET} bytes, so that it could be guessed.")]
     ShortSecret,
+    #[error("WAYMARK_JWT_SECRET is no text in UTF-8.")]
+    SecretNoText,
     #[error("Set WAYMARK_JWT_SECRET or WAYMARK_JWT_PUBLIC_KEY_FILE, not both.")]
     TwoKeys,
     #[error(
@@ -154,6 +173,7 @@ impl Settings {
             readers: self.sqlite_readers,
             statement: Duration::from_secs(self.statement_seconds.into()),
             lifetime: Duration::from_mins(self.database_lifetime_minutes.into()),
+            idle: Duration::from_mins(self.database_idle_minutes.into()),
         }
     }
 }
@@ -191,7 +211,10 @@ fn demo_database(data_dir: &Path) -> Result<String, Wrong> {
 
 fn keys(settings: &Settings, demo: bool) -> Result<Keys, Wrong> {
     // Not a flag: other users of the machine can read the arguments of a process.
-    let secret = std::env::var("WAYMARK_JWT_SECRET").unwrap_or_default();
+    let secret = match std::env::var("WAYMARK_JWT_SECRET") {
+        Err(VarError::NotUnicode(_)) => return Err(Wrong::SecretNoText),
+        secret => secret.unwrap_or_default(),
+    };
     // A file that is read into the environment mostly ends with a line end that is no part of the secret.
     let secret = Some(secret.trim_end_matches(['\r', '\n'])).filter(|secret| !secret.is_empty());
     let keys = match (secret, &settings.jwt_public_key_file) {
@@ -205,7 +228,8 @@ fn keys(settings: &Settings, demo: bool) -> Result<Keys, Wrong> {
         (None, None) if demo => Keys::secret(&demo_secret(&settings.data_dir)?),
         (None, None) => return Err(Wrong::NoKey),
     };
-    Ok(keys.expecting(settings.jwt_issuer.as_deref(), settings.jwt_audience.as_deref()))
+    let [issuer, audience] = [&settings.jwt_issuer, &settings.jwt_audience];
+    Ok(keys.expecting(issuer.as_ref().map(Name::as_str), audience.as_ref().map(Name::as_str)))
 }
 
 /// A random key of this demo's own, so that its tokens outlive a restart and open no other server.

@@ -23,6 +23,7 @@
 //! store          connections, transactions, shapes of reading; `dialect` knows the database
 //! rules          pure knowledge: scores, trends, streaks, and which inputs are refused
 //! event, clock   what can happen; the time, as a value
+//! panics         a mistake of ours ends the work in which it happens, and nothing else
 //! ```
 //!
 //! # Glossary
@@ -101,6 +102,7 @@ pub mod feed;
 pub mod graphql;
 pub mod history;
 pub mod http;
+pub mod panics;
 pub mod rules;
 pub mod scheduler;
 pub mod service;

@@ -91,7 +91,7 @@ fn shell(command: &str) {
     assert!(status.success(), "failed: {command}");
 }
 
-fn is_root() -> bool {
+pub fn is_root() -> bool {
     let id = Command::new("id").arg("-u").output().expect("id");
     id.stdout.trim_ascii() == b"0"
 }

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::Failure;
-use crate::store::{open_existing, open_writer};
+use crate::store::{ground, open_existing, open_writer};
 
 #[derive(Subcommand, Debug)]
 pub enum Migrate {
@@ -28,19 +28,20 @@ pub async fn migrate(url: &str, step: Migrate) -> Result<(), Failure> {
         Migrate::Up => open_writer(url).await?,
         _ => open_existing(url).await?,
     };
+    let db = ground(url, &db);
     match step {
-        Migrate::Up => list("applied", "Nothing to apply.", &migration::up(&db).await?),
+        Migrate::Up => list("applied", "Nothing to apply.", &migration::up(db).await?),
         Migrate::Down { steps } => {
-            list("taken back", "Nothing to take back.", &migration::down(&db, steps).await?);
+            list("taken back", "Nothing to take back.", &migration::down(db, steps).await?);
         }
         Migrate::Status => {
-            for step in migration::status(&db).await? {
+            for step in migration::status(db).await? {
                 println!("{}  {}", if step.applied { "applied" } else { "missing" }, step.name);
             }
         }
-        Migrate::Verify => return verify(&migration::verify(&db).await?),
+        Migrate::Verify => return verify(&migration::verify(db).await?),
         Migrate::Adopt => {
-            let adoption = migration::adopt(&db).await?;
+            let adoption = migration::adopt(db).await?;
             list("recorded", "Nothing new to record.", &adoption.recorded);
             list("created", "Nothing to create.", &adoption.created);
             adoption.notes.iter().for_each(|note| println!("note: {note}"));

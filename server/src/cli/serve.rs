@@ -6,6 +6,7 @@ use axum_server::Handle;
 use chrono::TimeDelta;
 use hyper_util::rt::TokioTimer;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use super::{Failure, expiry, say};
 use crate::app::App;
@@ -20,8 +21,10 @@ use crate::{access, demo};
 
 /// A client that has not sent its headers by then is cut off.
 const LONGEST_HEADERS: Duration = Duration::from_secs(10);
-/// Requests under way get this long to finish when the server stops.
+/// What is under way gets this long to finish when the server stops.
 const LONGEST_GOODBYE: Duration = Duration::from_secs(10);
+/// And the database this long to be taken leave of.
+const LONGEST_CLOSE: Duration = Duration::from_secs(2);
 /// The tokens that the demo prints are valid for a week.
 const DEMO_TOKEN_HOURS: u32 = 24 * 7;
 
@@ -41,11 +44,23 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     let connections = app.connections.clone();
     let scheduler = Scheduler::new(&store, clock, scheduled(&config));
     let scheduler = tokio::spawn(scheduler.run(connections.closing()));
+    let late = tokio::spawn(goodbye(connections.closing()));
     listen(&config, app, &tokens).await?;
     // WebSockets outlive their requests; whoever does not go is left behind.
-    let _ = tokio::time::timeout(LONGEST_GOODBYE, connections.closed()).await;
-    let _ = tokio::time::timeout(LONGEST_GOODBYE, scheduler).await;
-    Ok(store.close().await?)
+    let gone = async { tokio::join!(connections.closed(), scheduler) };
+    tokio::select! {
+        _ = gone => {}
+        _ = late => {}
+    }
+    // A database that does not answer keeps nobody.
+    tokio::time::timeout(LONGEST_CLOSE, store.close()).await.unwrap_or(Ok(()))?;
+    Ok(())
+}
+
+/// Ends when the server was told to stop, and has waited long enough.
+async fn goodbye(closing: CancellationToken) {
+    closing.cancelled().await;
+    tokio::time::sleep(LONGEST_GOODBYE).await;
 }
 
 fn limits(config: &Config) -> Limits {
@@ -81,7 +96,7 @@ pub async fn prepare_demo(url: &str, clock: &Clock) -> Result<(), Failure> {
 /// A database of one's own is never changed by starting a server on it.
 async fn connect_migrated(config: &Config) -> Result<Store, Failure> {
     let store = connect(&config.database_url, config.settings.sizes()).await?;
-    if migration::is_current(store.writer()).await? {
+    if migration::is_current(&store).await? {
         return Ok(store);
     }
     Err(Failure::NotMigrated(

@@ -143,6 +143,6 @@ impl Feed {
 
 /// Deletes events older than `kept`, but never the newest one.
 pub async fn prune(store: &Store, clock: &Clock, kept: TimeDelta) -> Result<u64, DbErr> {
-    dialect::bring_to_front(store.writer()).await?;
+    dialect::bring_to_front(store).await?;
     outbox::prune(store, clock.stamp() - kept).await
 }

@@ -126,7 +126,7 @@ pub async fn prune(store: &Store, young: NaiveDateTime) -> Result<u64, DbErr> {
         None => newest(store).await?,
     };
     let before = dialect::place(store.get_database_backend(), "<", first.transaction, first.id);
-    Ok(Entity::delete_many().filter(before).exec(store.writer()).await?.rows_affected)
+    Ok(Entity::delete_many().filter(before).exec(store).await?.rows_affected)
 }
 
 fn after_position(store: &Store, after: Position, most: u64) -> SelectStatement {

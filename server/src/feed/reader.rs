@@ -14,11 +14,14 @@ use super::delivery::{Delivery, deliveries_of};
 use super::hub::Hub;
 use super::outbox::{self, StoredEvent};
 use crate::access::Viewer;
+use crate::panics::caught;
 use crate::store::Store;
 
 const BATCH: u64 = 500;
 /// The reader reads at least this often, also without a wake-up.
 const POLL: Duration = Duration::from_secs(3);
+/// The same behind a pooler that lets nobody listen.
+const DEAF_POLL: Duration = Duration::from_millis(500);
 /// Waits between reads while an open transaction holds later events back: the first, and the longest; each
 /// is twice the one before.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
@@ -29,11 +32,12 @@ const LAST_RETRY: Duration = Duration::from_secs(2);
 
 /// Reads events until the task is dropped.
 pub async fn read(store: &Store, hub: &Hub) {
-    let mut wait = POLL;
+    let poll = if store.is_deaf() { DEAF_POLL } else { POLL };
+    let mut wait = poll;
     loop {
-        wait = match step(store, hub).await {
+        wait = match caught(step(store, hub)).await {
             Ok(Step::More) => continue,
-            Ok(Step::Done) => POLL,
+            Ok(Step::Done) => poll,
             Ok(Step::HeldUp) => slower(wait, FIRST_LOOK, LAST_LOOK),
             Err(error) => {
                 tracing::warn!(%error, "events can't be read");
@@ -49,7 +53,7 @@ pub async fn read(store: &Store, hub: &Hub) {
 pub async fn listen(store: &Store) {
     let mut wait = Duration::ZERO;
     loop {
-        match store.listen().await {
+        match caught(store.listen()).await {
             Ok(()) => wait = FIRST_RETRY,
             Err(error) => {
                 tracing::warn!(%error, "wake-up calls can't be heard");

@@ -36,6 +36,7 @@ use answer::refuse;
 
 /// The largest body, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
+const OUR_FAULT: &str = "Something went wrong on our side.";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Everything that is served.
@@ -96,7 +97,7 @@ fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
-    refuse(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "Something went wrong on our side.")
+    refuse(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, OUR_FAULT)
 }
 
 async fn wrong_method(_request: Request) -> Response {

@@ -1,5 +1,6 @@
 //! Operations, run, timed and logged in one place for every transport.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,10 +8,12 @@ use async_graphql::futures_util::FutureExt;
 use async_graphql::futures_util::stream::{self, BoxStream, StreamExt};
 use async_graphql::parser::types::OperationType;
 
+use super::OUR_FAULT;
 use crate::access::Viewer;
 use crate::app::App;
 use crate::feed::Ended;
 use crate::graphql::{Answer, Loaders, Operation, Refused, StreamItem};
+use crate::panics::{Panicked, caught};
 use crate::wire::Code;
 
 const TOO_LONG: &str = "The operation took too long and was given up.";
@@ -43,7 +46,9 @@ pub async fn run(app: &App, viewer: Viewer, prepared: Prepared) -> Measured {
         Err(refused) => (refused.fingerprint, Some(refused.answer)),
         Ok(operation) => {
             let running = app.engine.execute(&operation, Loaders::new(viewer, app.clock.clone()));
+            let running = caught(async { Ok::<_, Panicked>(running.await) });
             let answer = tokio::time::timeout(app.longest_operation, running).await.ok();
+            let answer = answer.map(|answer| answer.unwrap_or_else(|_| our_fault()));
             (operation.fingerprint().to_owned(), answer)
         }
     };
@@ -63,7 +68,10 @@ pub fn answers(app: &Arc<App>, viewer: Viewer, prepared: Prepared, resume: Optio
         Ok(operation) if operation.kind() == OperationType::Subscription => {
             tracing::info!(user = %viewer.id(), document = operation.fingerprint(), "subscription");
             let loaders = Loaders::new(viewer, app.clock.clone());
-            app.engine.subscribe(operation, loaders, app.feed.clone(), resume)
+            let answers = app.engine.subscribe(operation, loaders, app.feed.clone(), resume);
+            // After a panic nothing follows.
+            let answers = AssertUnwindSafe(answers).catch_unwind();
+            answers.map(|answer| answer.unwrap_or_else(|_| Ok(our_fault().into()))).boxed()
         }
         prepared => {
             let app = app.clone();
@@ -71,4 +79,8 @@ pub fn answers(app: &Arc<App>, viewer: Viewer, prepared: Prepared, resume: Optio
             stream::once(answer.boxed()).boxed()
         }
     }
+}
+
+fn our_fault() -> Answer {
+    Answer::refused(Code::Internal, OUR_FAULT)
 }

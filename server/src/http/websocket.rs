@@ -14,6 +14,7 @@ use super::answer::refuse;
 use super::identity::bearer;
 use super::origin::{Origin, Origins};
 use crate::app::App;
+use crate::panics::{Panicked, caught};
 use crate::wire::Code;
 use connection::Connection;
 use message::Close;
@@ -49,8 +50,10 @@ pub fn upgrade(mut upgrade: WebSocketUpgrade, app: Arc<App>, headers: &HeaderMap
 }
 
 async fn serve(mut connection: Box<Connection>, spoken: bool) {
-    let close = if spoken { connection.run().await } else { Some(Close::PROTOCOL) };
-    if let Some(close) = close {
+    let run = caught(async {
+        Ok::<_, Panicked>(if spoken { connection.run().await } else { Some(Close::PROTOCOL) })
+    });
+    if let Some(close) = run.await.unwrap_or(Some(Close::LATER)) {
         connection.close(close).await;
     }
 }

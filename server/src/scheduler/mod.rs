@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::agenda::{self, Claim, Item, Kind};
 use crate::clock::Clock;
 use crate::history::Tally;
+use crate::panics::caught;
 use crate::service::reminding::{self, Policy};
 use crate::store::Store;
 use crate::store::dialect::is_read_only;
@@ -85,7 +86,7 @@ impl Scheduler {
         let mut only_reads = false;
         while !stop.is_cancelled() {
             let started = Instant::now();
-            let rest = match self.round().await {
+            let rest = match caught(self.round()).await {
                 Ok(Round::Done(more)) => {
                     tally.add(more);
                     started.elapsed()
@@ -156,12 +157,12 @@ impl Scheduler {
         if claim.items.is_empty() {
             return Ok(Tally::default());
         }
-        if let Ok(tally) = self.work(claim).await {
+        if let Ok(tally) = caught(self.work(claim)).await {
             return Ok(tally);
         }
         let mut tally = Tally::default();
         for item in &claim.items {
-            match self.work(&claim.only(*item)).await {
+            match caught(self.work(&claim.only(*item))).await {
                 Ok(more) => tally.add(more),
                 Err(error) => self.put_off(claim, *item, &error).await?,
             }
@@ -184,7 +185,7 @@ impl Scheduler {
     async fn put_off(&self, claim: &Claim, item: Item, error: &DbErr) -> Result<(), DbErr> {
         let delay = (FIRST_DELAY * 2_i32.pow(item.attempts.clamp(0, 10).unsigned_abs())).min(LONGEST_DELAY);
         tracing::warn!(%error, kind = claim.kind.as_str(), subject = %item.subject, "failed, to be tried again");
-        agenda::put_off(self.store.writer(), claim, item.subject, self.clock.stamp() + delay).await
+        agenda::put_off(&self.store, claim, item.subject, self.clock.stamp() + delay).await
     }
 
     fn until(&self, next: Option<NaiveDateTime>) -> Duration {

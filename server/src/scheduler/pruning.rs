@@ -20,7 +20,7 @@ pub async fn prune(store: &Store, clock: &Clock, settings: &Settings, claim: &Cl
     log("answers to retries", forget_old_answers(store, clock).await);
     log("deliveries of reminders", reminding::forget_deliveries(store, now - settings.deliveries_kept).await);
     let next = claim.items.iter().map(|item| (item.subject, Some(now + EVERY)));
-    agenda::finish(store.writer(), claim, next).await
+    agenda::finish(store, claim, next).await
 }
 
 fn log(what: &str, forgotten: Result<u64, DbErr>) {

@@ -226,5 +226,5 @@ fn tally(decisions: &[Decision<'_>], now: NaiveDateTime) -> Tally {
 /// Forgets what became of reminders before this moment.
 pub async fn forget_deliveries(store: &Store, before: NaiveDateTime) -> Result<u64, DbErr> {
     let old = delivery::Column::DecidedAt.lt(before);
-    Ok(delivery::Entity::delete_many().filter(old).exec(store.writer()).await?.rows_affected)
+    Ok(delivery::Entity::delete_many().filter(old).exec(store).await?.rows_affected)
 }

@@ -92,5 +92,5 @@ pub async fn keep<T: Serialize>(
 /// Forgets the answers that no retry gets any more; how many they were.
 pub async fn forget_old(store: &Store, clock: &Clock) -> Result<u64, DbErr> {
     let old = Column::CreatedAt.lt(clock.stamp() - KEPT);
-    Ok(Entity::delete_many().filter(old).exec(store.writer()).await?.rows_affected)
+    Ok(Entity::delete_many().filter(old).exec(store).await?.rows_affected)
 }

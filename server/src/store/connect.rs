@@ -1,24 +1,27 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use migration::Ground;
 use sea_orm::sqlx::pool::PoolOptions;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::sqlx::{self, ConnectOptions, Connection, Database};
+use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions, Connection, Database, Executor, PgConnection};
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector, SqlxSqliteConnector};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::address::Address;
+use super::connector::Limits;
 use super::dialect::is_busy;
-use super::postgres::{Limits, PostgresPool};
+use super::postgres::PostgresPool;
 use super::read_only::Reach;
+use super::session::{Pooler, Session};
 use super::sqlite::SqliteReaders;
 use super::{Neighbours, Pools, Requests, Store, WakeUp};
 
 /// How long to wait for a connection.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
-/// For what the server does by itself: hearing of events, and one thing at a time besides.
+/// For what the server does by itself: hearing of events, and telling of them.
 const OWN_CONNECTIONS: u32 = 2;
 
 /// How many connections are kept, and how long a statement may take.
@@ -32,6 +35,8 @@ pub struct Sizes {
     pub statement: Duration,
     /// A connection to PostgreSQL is closed at this age.
     pub lifetime: Duration,
+    /// A connection to PostgreSQL is closed when nobody has used it for so long.
+    pub idle: Duration,
 }
 
 impl Default for Sizes {
@@ -41,6 +46,7 @@ impl Default for Sizes {
             readers: 4,
             statement: Duration::from_secs(10),
             lifetime: Duration::from_mins(30),
+            idle: Duration::from_mins(10),
         }
     }
 }
@@ -48,9 +54,9 @@ impl Default for Sizes {
 /// Connects to a `sqlite:` or `postgres:` address whose tables are there already.
 pub async fn connect(url: &str, sizes: Sizes) -> Result<Store, DbErr> {
     let (own, requests) = match address(url)? {
-        Address::Postgres(options) => {
-            let options = postgres(*options, sizes);
-            (open_postgres(&options).await?, requests_to_postgres(&options, sizes)?)
+        Address::Postgres(options, pooler) => {
+            let (options, session) = (postgres(*options), session(pooler, sizes));
+            (open_postgres(&options, session).await?, requests_to_postgres(&options, session, sizes)?)
         }
         Address::Sqlite(options) => {
             let options = existing(*options)?;
@@ -63,7 +69,10 @@ pub async fn connect(url: &str, sizes: Sizes) -> Result<Store, DbErr> {
             (own, Requests::Sqlite { lists, others })
         }
     };
-    let neighbours = Neighbours::discover(&own).await?;
+    let neighbours = match &requests {
+        Requests::Postgres { read, .. } => Neighbours::discover(read).await?,
+        Requests::Sqlite { others, .. } => Neighbours::discover(others).await?,
+    };
     let pools = Pools { requests, own, neighbours, wake_up: WakeUp::default() };
     Ok(Store { pools: pools.into(), statements: Arc::default(), rows: Arc::default() })
 }
@@ -71,6 +80,14 @@ pub async fn connect(url: &str, sizes: Sizes) -> Result<Store, DbErr> {
 /// The connections that may write; a SQLite file is made when it is not there.
 pub async fn open_writer(url: &str) -> Result<DatabaseConnection, DbErr> {
     open(url, |options| Ok(options.create_if_missing(true))).await
+}
+
+/// How migrations go about such a connection.
+pub fn ground<'a>(url: &str, db: &'a DatabaseConnection) -> Ground<'a> {
+    match address(url) {
+        Ok(Address::Postgres(_, Pooler::Transaction)) => Ground::pooled(db),
+        _ => db.into(),
+    }
 }
 
 /// As [`open_writer`], of a database that is there.
@@ -84,7 +101,13 @@ async fn open(
 ) -> Result<DatabaseConnection, DbErr> {
     let sizes = Sizes::default();
     match address(url)? {
-        Address::Postgres(options) => open_postgres(&postgres(*options, sizes)).await,
+        Address::Postgres(options, pooler) => {
+            let (options, session) = (postgres(*options), session(pooler, sizes));
+            // Migrations forget what others have prepared in a session of a pooler, so nothing must be kept.
+            let options =
+                if session.keeps_prepared() { options } else { options.statement_cache_capacity(0) };
+            open_postgres(&options, session).await
+        }
         Address::Sqlite(options) => {
             let options = file(*options)?;
             let reach = Reach::of(&options).await;
@@ -108,23 +131,36 @@ fn existing(options: SqliteConnectOptions) -> Result<SqliteConnectOptions, DbErr
 }
 
 /// Says at once what keeps a connection from being made; the pool would try until time is up.
-async fn open_postgres(options: &PgConnectOptions) -> Result<DatabaseConnection, DbErr> {
+async fn open_postgres(options: &PgConnectOptions, session: Session) -> Result<DatabaseConnection, DbErr> {
     let silent = || sqlx::Error::from(std::io::Error::from(std::io::ErrorKind::TimedOut));
     let first = timeout(LONGEST_WAIT, options.connect()).await.unwrap_or_else(|_| Err(silent()));
     first.map_err(connection_error)?.close().await.map_err(connection_error)?;
-    let pool = pool(OWN_CONNECTIONS).test_before_acquire(true).connect_lazy_with(options.clone());
-    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+    let pool = pool(OWN_CONNECTIONS).test_before_acquire(true).after_connect(
+        move |connection: &mut PgConnection, _| {
+            let settings = session.on_connecting().unwrap_or_default();
+            Box::pin(async move { connection.execute(AssertSqlSafe(settings)).await.map(|_| ()) })
+        },
+    );
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool.connect_lazy_with(options.clone())))
 }
 
-fn requests_to_postgres(options: &PgConnectOptions, sizes: Sizes) -> Result<Requests, DbErr> {
-    let Sizes { connections, statement, lifetime, .. } = sizes;
+fn session(pooler: Pooler, sizes: Sizes) -> Session {
+    Session { pooler, statement: sizes.statement }
+}
+
+fn requests_to_postgres(
+    options: &PgConnectOptions,
+    session: Session,
+    sizes: Sizes,
+) -> Result<Requests, DbErr> {
+    let Sizes { connections, lifetime, idle, .. } = sizes;
     let for_reading = (connections / 2).max(1);
     let for_writing = connections.saturating_sub(for_reading + OWN_CONNECTIONS).max(1);
     let pool = |size: u32| {
-        let limits = Limits { size: size as usize, statement, wait: LONGEST_WAIT, lifetime };
-        PostgresPool::new(options.clone(), limits)
+        let limits = Limits { size: size as usize, wait: LONGEST_WAIT, lifetime, idle };
+        PostgresPool::new(options.clone(), session, limits)
     };
-    Ok(Requests::Postgres { read: pool(for_reading)?, write: pool(for_writing)? })
+    Ok(Requests::Postgres { read: pool(for_reading)?, write: pool(for_writing)?, calls: pool(1)? })
 }
 
 /// The switch to WAL needs the file to itself and, unlike every later statement, does not wait for others
@@ -148,15 +184,10 @@ fn connection_error(error: sqlx::Error) -> DbErr {
     DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }
 
-/// Statements are planned once a connection: a read by `= ANY($1)` takes PostgreSQL longer to plan than to run,
-/// and its values, ids all, would change nothing about the plan. They are never logged: their values are
-/// patient data.
-fn postgres(options: PgConnectOptions, sizes: Sizes) -> PgConnectOptions {
-    let limit = sizes.statement.as_millis().to_string();
-    let options = options.application_name("waymark");
-    options
-        .options([("plan_cache_mode", "force_generic_plan"), ("statement_timeout", limit.as_str())])
-        .disable_statement_logging()
+/// Statements are never logged: their values are patient data. Poolers refuse the parameter about digits that
+/// the driver sends, and it says nothing about rows that come in binary.
+fn postgres(options: PgConnectOptions) -> PgConnectOptions {
+    options.application_name("waymark").extra_float_digits(None).disable_statement_logging()
 }
 
 fn sqlite(options: SqliteConnectOptions, sizes: Sizes, reach: Reach) -> SqliteConnectOptions {

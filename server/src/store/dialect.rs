@@ -1,7 +1,6 @@
 //! The only file that knows which of the two databases it speaks to.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use entity::{progress, tracking};
 use sea_orm::sea_query::extension::postgres::PgFunc;
@@ -10,12 +9,7 @@ use sea_orm::sea_query::{
     TableRef,
 };
 use sea_orm::sqlx::error::ErrorKind;
-use sea_orm::sqlx::postgres::PgListener;
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, RuntimeErr,
-    Value,
-};
-use tokio::sync::Notify;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, RuntimeErr, Value};
 use uuid::Uuid;
 
 use super::page::CutFamily;
@@ -179,7 +173,7 @@ pub fn place(backend: DbBackend, comparison: &str, transaction: i64, id: i64) ->
 
 /// Events that came with a dump of another PostgreSQL cluster have numbers of transactions that this one
 /// has yet to reach. They happened before all that happens here, and take their place there.
-pub async fn bring_to_front(db: &DatabaseConnection) -> Result<(), DbErr> {
+pub async fn bring_to_front(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     if db.get_database_backend() == DbBackend::Postgres {
         let sql = "UPDATE waymark_events SET transaction_id = '0' \
                    WHERE transaction_id >= pg_snapshot_xmax(pg_current_snapshot())";
@@ -201,35 +195,13 @@ pub async fn lock(db: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Tells every process that listens on this database that there are events. SQLite serves one process,
-/// which is told in memory.
+/// Tells every process that listens on this database that there are events.
 ///
 /// Nothing is lost with a call, so it need not be flushed to disk. Sent as one message, the two statements
 /// are one transaction.
-pub async fn notify(db: &DatabaseConnection) -> Result<(), DbErr> {
-    if db.get_database_backend() == DbBackend::Postgres {
-        let sql = "SET LOCAL synchronous_commit = off; NOTIFY waymark_events";
-        db.execute_unprepared(sql).await?;
-    }
+pub async fn notify(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    db.execute_unprepared("SET LOCAL synchronous_commit = off; NOTIFY waymark_events").await?;
     Ok(())
-}
-
-/// Wakes the reader whenever a process notifies; ends when the connection is lost. On SQLite there is
-/// nothing to hear, for ever.
-pub async fn listen(db: &DatabaseConnection, reader: &Notify) -> Result<(), DbErr> {
-    if db.get_database_backend() != DbBackend::Postgres {
-        return std::future::pending().await;
-    }
-    let lost = |error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
-    let mut listener = PgListener::connect_with(db.get_postgres_connection_pool()).await.map_err(lost)?;
-    listener.listen("waymark_events").await.map_err(lost)?;
-    loop {
-        // Also on connecting: what was committed before is not told again.
-        reader.notify_one();
-        if listener.try_recv().await.map_err(lost)?.is_none() {
-            return Ok(());
-        }
-    }
 }
 
 /// SQLite: at this moment another connection has the file to itself.

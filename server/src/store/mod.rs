@@ -2,15 +2,19 @@
 
 mod address;
 mod connect;
+mod connector;
 pub mod dialect;
 mod found;
 pub mod goals;
+mod lent;
+mod listen;
 mod neighbours;
 pub mod page;
 mod postgres;
 mod read_only;
 mod saved;
 pub mod score;
+mod session;
 pub mod span;
 mod sqlite;
 mod transaction;
@@ -28,7 +32,7 @@ use sea_orm::{
 };
 
 pub use address::{Address, WrongAddress};
-pub use connect::{Sizes, connect, open_existing, open_writer};
+pub use connect::{Sizes, connect, ground, open_existing, open_writer};
 pub use found::{Found, one, rows};
 pub use neighbours::Neighbours;
 use postgres::PostgresPool;
@@ -55,8 +59,7 @@ pub struct Store {
 #[derive(Debug)]
 struct Pools {
     requests: Requests,
-    /// The driver's, for what the server does by itself: migrations, forgetting, and telling of events. On
-    /// SQLite it is the one connection that writes.
+    /// The driver's, for migrations. On SQLite it is the one connection that writes.
     own: DatabaseConnection,
     neighbours: Neighbours,
     wake_up: WakeUp,
@@ -68,6 +71,8 @@ enum Requests {
     Postgres {
         read: PostgresPool,
         write: PostgresPool,
+        /// Tells other processes of events: one connection, so that no request is waited for.
+        calls: PostgresPool,
     },
     Sqlite {
         lists: SqliteReaders,
@@ -100,15 +105,24 @@ impl Store {
         &self.pools.neighbours
     }
 
-    /// For the server's own work: migrations, the demo's first data, forgetting.
+    /// For migrations, and the demo's first data.
     #[must_use]
     pub fn writer(&self) -> &DatabaseConnection {
         &self.pools.own
     }
 
-    /// Wakes this process's reader for what other processes commit, until the connection is lost.
+    /// Wakes this process's reader for what other processes commit, until the connection is lost. On SQLite
+    /// there is nothing to hear, for ever.
     pub async fn listen(&self) -> Result<(), DbErr> {
-        dialect::listen(&self.pools.own, self.pools.wake_up.reader()).await
+        match &self.pools.requests {
+            Requests::Postgres { calls, .. } => calls.listen(self.pools.wake_up.reader()).await,
+            Requests::Sqlite { .. } => std::future::pending().await,
+        }
+    }
+
+    /// Whether other processes commit what this one does not hear of.
+    pub fn is_deaf(&self) -> bool {
+        matches!(&self.pools.requests, Requests::Postgres { calls, .. } if !calls.can_listen())
     }
 
     /// Whether the database answers, by the connections that requests wait for, and has every migration.
@@ -119,9 +133,8 @@ impl Store {
     pub async fn close(&self) -> Result<(), DbErr> {
         self.call_now().await;
         match &self.pools.requests {
-            Requests::Postgres { read, write } => {
-                read.close();
-                write.close();
+            Requests::Postgres { read, write, calls } => {
+                [read, write, calls].into_iter().for_each(PostgresPool::close);
             }
             Requests::Sqlite { lists, others } => {
                 lists.close();
@@ -179,12 +192,18 @@ impl ConnectionTrait for Store {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         self.count_statement();
-        self.pools.own.execute_raw(statement).await
+        match &self.pools.requests {
+            Requests::Postgres { write, .. } => write.execute_raw(statement).await,
+            Requests::Sqlite { .. } => self.pools.own.execute_raw(statement).await,
+        }
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         self.count_statement();
-        self.pools.own.execute_unprepared(sql).await
+        match &self.pools.requests {
+            Requests::Postgres { write, .. } => write.execute_unprepared(sql).await,
+            Requests::Sqlite { .. } => self.pools.own.execute_unprepared(sql).await,
+        }
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {

@@ -7,7 +7,7 @@ use sea_orm::{
 
 use tokio::sync::Mutex;
 
-use super::postgres::Lent;
+use super::lent::Lent;
 use super::{Requests, Store};
 
 /// Dropped without [`commit`](Self::commit), nothing of it has happened.

@@ -4,10 +4,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm::{ConnectionTrait, DbBackend};
 use tokio::sync::Notify;
 
-use super::{Store, dialect};
+use super::{Requests, Store, dialect};
 
 /// Other processes are called at most this often. On PostgreSQL a transaction that notifies holds a lock
 /// of the whole cluster while it commits, so it must be neither each transaction nor a client's own.
@@ -29,10 +29,11 @@ impl WakeUp {
     }
 
     /// Calls the other processes, unless somebody has done it since.
-    async fn call(&self, db: &DatabaseConnection) {
+    async fn call(&self, requests: &Requests) {
         // Before the call and not after it: what is committed while it is under way needs another one.
         if self.calling.swap(false, Ordering::AcqRel)
-            && let Err(error) = dialect::notify(db).await
+            && let Requests::Postgres { calls, .. } = requests
+            && let Err(error) = dialect::notify(calls).await
         {
             tracing::warn!(%error, "other servers were not told of events and find them a little later");
         }
@@ -45,14 +46,14 @@ impl Store {
     pub fn wake_readers(&self) {
         let pools = &self.pools;
         pools.wake_up.reader.notify_one();
-        let alone = self.writer().get_database_backend() != DbBackend::Postgres;
+        let alone = self.get_database_backend() != DbBackend::Postgres;
         if alone || pools.wake_up.calling.swap(true, Ordering::AcqRel) {
             return;
         }
         let pools = pools.clone();
         tokio::spawn(async move {
             tokio::time::sleep(PAUSE).await;
-            pools.wake_up.call(&pools.own).await;
+            pools.wake_up.call(&pools.requests).await;
         });
     }
 
@@ -68,7 +69,7 @@ impl Store {
 
     /// Makes the call that is about to be made, before the database is left.
     pub(super) async fn call_now(&self) {
-        self.pools.wake_up.call(&self.pools.own).await;
+        self.pools.wake_up.call(&self.pools.requests).await;
     }
 
     /// Waits until there may be new events. A call while nobody waits is kept.
