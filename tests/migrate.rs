@@ -2,7 +2,7 @@
 
 use crate::support::{Database, Ended, Kind, Waymark};
 
-const STEPS: [&str; 18] = [
+const STEPS: [&str; 19] = [
     "m01_created",
     "m02_neighbours",
     "m03_treatment_goals",
@@ -21,6 +21,7 @@ const STEPS: [&str; 18] = [
     "m16_transfers",
     "m17_agenda",
     "m18_reminder_deliveries",
+    "m19_webhooks",
 ];
 const SUMMARY: &str = "6 tables, 67 columns, 14 foreign keys, 11 indexes\n";
 

@@ -26,6 +26,8 @@ pub mod setting;
 mod sqlite;
 pub mod tracking;
 pub mod transfer;
+pub mod webhook;
+pub mod webhook_delivery;
 pub mod week;
 mod weekdays;
 mod word;

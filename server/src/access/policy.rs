@@ -3,7 +3,7 @@
 use entity::person::Role;
 use entity::{
     aim, assessment, goal, milestone, pause, person, progress, reminder, reminder_delivery, session,
-    tracking, transfer,
+    tracking, transfer, webhook, webhook_delivery,
 };
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType};
 use sea_orm::{
@@ -164,6 +164,23 @@ impl Visible for reminder_delivery::Entity {
     }
 }
 
+/// Webhooks and what became of their deliveries are for admins.
+macro_rules! for_admins {
+    ($($noun:ident),+) => { $(
+        impl Visible for $noun::Entity {
+            fn scope(viewer: &Viewer) -> Condition {
+                let nobody = (viewer.role != Role::Admin).then(|| Expr::cust("FALSE"));
+                Condition::all().add_option(nobody)
+            }
+
+            fn id() -> Self::Column { $noun::Column::Id }
+            fn id_of(row: &$noun::Model) -> Uuid { row.id }
+        }
+    )+ };
+}
+
+for_admins!(webhook, webhook_delivery);
+
 macro_rules! of_goal {
     ($($noun:ident),+) => { $(
         impl OfGoal for $noun::Entity {
@@ -278,6 +295,12 @@ impl Viewer {
             },
         };
         allowed.then_some(Permit(()))
+    }
+
+    /// Who may set up what concerns the whole server, such as webhooks: admins.
+    #[must_use]
+    pub fn may_configure(&self) -> Option<Permit> {
+        (self.role == Role::Admin).then_some(Permit(()))
     }
 
     /// What therapists may do without treating anybody: hand over what they own, and set what is theirs.

@@ -30,6 +30,7 @@ mod session;
 mod snapshot;
 mod subscription;
 mod tracking;
+mod webhook;
 
 use async_graphql::{MergedObject, SDLExportOptions, ValidationMode};
 
@@ -47,6 +48,7 @@ pub struct Query(
     assessment::AssessmentQuery,
     instrument::InstrumentQuery,
     delivery::DeliveryQuery,
+    webhook::WebhookQuery,
 );
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

@@ -20,6 +20,7 @@ use super::reminder::Reminder;
 use super::row::find;
 use super::session::TherapySession;
 use super::tracking::TrackingConfig;
+use super::webhook::{Webhook, WebhookDelivery};
 use crate::wire::bad_input;
 use crate::wire::scalar::read_id;
 
@@ -86,7 +87,10 @@ macro_rules! interface {
 
 interface! {
     /// Anything that has an id of its own.
-    Node { Goal, Person, TherapySession, TrackingConfig, ProgressEntry, Milestone, AssessmentScore, Reminder }
+    Node {
+        Goal, Person, TherapySession, TrackingConfig, ProgressEntry, Milestone, AssessmentScore, Reminder, Webhook,
+        WebhookDelivery,
+    }
 }
 
 /// What the engine has collected for a type.

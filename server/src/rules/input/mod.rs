@@ -21,6 +21,7 @@ pub mod reminder;
 mod subscores;
 pub mod text;
 pub mod tracking;
+pub mod webhook;
 
 pub use ground::{Ground, Patch, Today};
 
