@@ -341,6 +341,8 @@ const BY_ITSELF: &[&str] = &[
     "history/scheduled.rs",
     "scheduler/plan.rs",
     "scheduler/sweep.rs",
+    "scheduler/webhooks/message.rs",
+    "scheduler/webhooks/mod.rs",
     "service/reminding.rs",
 ];
 

@@ -97,7 +97,8 @@ impl DeliveryQuery {
             DateTime,
         >,
     ) -> Result<ReminderCounts> {
-        let until = read_moment("until", until)?.unwrap_or_else(|| ctx.clock().stamp() + TimeDelta::microseconds(1));
+        let until =
+            read_moment("until", until)?.unwrap_or_else(|| ctx.clock().stamp() + TimeDelta::microseconds(1));
         let since = read_moment("since", since)?.unwrap_or(until - TimeDelta::hours(24));
         Ok(ReminderCounts(Tally::of(ctx.viewer(), since, until).await?))
     }

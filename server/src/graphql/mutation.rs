@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object, Result};
 
+use super::context::Asking;
 use super::input::assessment::{DeleteAssessmentInput, RecordAssessmentInput, UpdateAssessmentInput};
 use super::input::correction::{DeleteProgressInput, UpdateProgressInput};
 use super::input::goal::{ChangeGoalStatusInput, DeleteGoalInput, TransferGoalInput, UpdateGoalInput};
@@ -12,7 +13,6 @@ use super::input::milestone::{
 use super::input::new_goal::CreateGoalInput;
 use super::input::person::UpdatePersonSettingsInput;
 use super::input::progress::{ImportProgressInput, RecordProgressInput};
-use super::context::Asking;
 use super::input::read;
 use super::input::reminder::{DeleteReminderInput, ScheduleReminderInput, UpdateReminderInput};
 use super::input::tracking::ConfigureTrackingInput;
@@ -20,7 +20,15 @@ use super::input::webhook::{
     DeleteWebhookInput, RegisterWebhookInput, ResendWebhookDeliveryInput, RotateWebhookSecretInput,
     UpdateWebhookInput,
 };
-use super::payload::{AchieveMilestonePayload, AddMilestonePayload, ChangeGoalStatusPayload, ConfigureTrackingPayload, CreateGoalPayload, DeleteAssessmentPayload, DeleteGoalPayload, DeleteMilestonePayload, DeleteProgressPayload, DeleteReminderPayload, DeleteWebhookPayload, ImportProgressPayload, RecordAssessmentPayload, RecordProgressPayload, RegisterWebhookPayload, ResendWebhookDeliveryPayload, RevokeMilestonePayload, RotateWebhookSecretPayload, ScheduleReminderPayload, TransferGoalPayload, UpdateAssessmentPayload, UpdateGoalPayload, UpdateMilestonePayload, UpdatePersonSettingsPayload, UpdateProgressPayload, UpdateReminderPayload, UpdateWebhookPayload};
+use super::payload::{
+    AchieveMilestonePayload, AddMilestonePayload, ChangeGoalStatusPayload, ConfigureTrackingPayload,
+    CreateGoalPayload, DeleteAssessmentPayload, DeleteGoalPayload, DeleteMilestonePayload,
+    DeleteProgressPayload, DeleteReminderPayload, DeleteWebhookPayload, ImportProgressPayload,
+    RecordAssessmentPayload, RecordProgressPayload, RegisterWebhookPayload, ResendWebhookDeliveryPayload,
+    RevokeMilestonePayload, RotateWebhookSecretPayload, ScheduleReminderPayload, TransferGoalPayload,
+    UpdateAssessmentPayload, UpdateGoalPayload, UpdateMilestonePayload, UpdatePersonSettingsPayload,
+    UpdateProgressPayload, UpdateReminderPayload, UpdateWebhookPayload,
+};
 use crate::service;
 
 /// What can be done. Whatever a person can fix comes back as `userErrors`, all of it at once, and then

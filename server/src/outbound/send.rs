@@ -46,7 +46,8 @@ impl Outbound {
     /// Sends a message, and gives the status of the answer.
     pub async fn post(&self, url: &Url, message: &Message) -> Result<StatusCode, Problem> {
         let trying = async { self.send(&self.target(url).await?, message).await };
-        let answered = tokio::time::timeout(self.longest_attempt, trying).await.unwrap_or(Err(Problem::TimedOut))?;
+        let answered =
+            tokio::time::timeout(self.longest_attempt, trying).await.unwrap_or(Err(Problem::TimedOut))?;
         Ok(answered.drained().await)
     }
 

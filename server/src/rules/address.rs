@@ -67,7 +67,10 @@ impl FromStr for Networks {
     fn from_str(text: &str) -> Result<Self, NoNetwork> {
         let named = text.split(',').map(str::trim).filter(|named| !named.is_empty());
         let network = |named: &str| {
-            named.parse().or_else(|_| named.parse().map(|address: IpAddr| address.into())).map_err(|_| NoNetwork)
+            named
+                .parse()
+                .or_else(|_| named.parse().map(|address: IpAddr| address.into()))
+                .map_err(|_| NoNetwork)
         };
         named.map(network).collect::<Result<_, _>>().map(Self)
     }

@@ -3,9 +3,11 @@
 //! Where an address leads to is looked up before the transaction begins, so that no writer waits for a name server.
 
 use chrono::TimeDelta;
-use entity::webhook_delivery::{self as delivery, Problem as Refusal, State};
 use entity::webhook;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Set};
+use entity::webhook_delivery::{self as delivery, Problem as Refusal, State};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Set,
+};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;

@@ -31,7 +31,8 @@ pub async fn message(
 /// The secret, and the one before it as long as it signs too.
 fn secrets(vault: &Vault, webhook: &webhook::Model, now: NaiveDateTime) -> Option<Vec<Secret>> {
     let mut secrets = vec![vault.open(webhook.id, &webhook.secret)?];
-    let former = webhook.former_secret.as_ref().filter(|_| webhook.former_until.is_some_and(|until| now < until));
+    let former =
+        webhook.former_secret.as_ref().filter(|_| webhook.former_until.is_some_and(|until| now < until));
     secrets.extend(former.and_then(|former| vault.open(webhook.id, former)));
     Some(secrets)
 }

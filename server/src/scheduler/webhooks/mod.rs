@@ -12,8 +12,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::NaiveDateTime;
-use entity::webhook_delivery::{self as delivery, Problem, State};
 use entity::webhook;
+use entity::webhook_delivery::{self as delivery, Problem, State};
 use futures_util::future::{join_all, try_join_all};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryTrait};
@@ -135,7 +135,10 @@ impl Lane {
             if due.is_empty() {
                 return Ok(all);
             }
-            join_all(due.iter().map(|line| self.serve(&line.webhook))).await.into_iter().for_each(|sent| all.add(sent));
+            join_all(due.iter().map(|line| self.serve(&line.webhook)))
+                .await
+                .into_iter()
+                .for_each(|sent| all.add(sent));
         }
     }
 
@@ -147,7 +150,9 @@ impl Lane {
             match hand_over::hand_over(&self.store, &line.webhook, now).await {
                 Ok(true) => line.due = Some(line.due.map_or(now, |due| std::cmp::min(due, now))),
                 Ok(false) => {}
-                Err(error) => tracing::warn!(%error, webhook = %line.webhook.id, "events can't be handed over"),
+                Err(error) => {
+                    tracing::warn!(%error, webhook = %line.webhook.id, "events can't be handed over")
+                }
             }
         }
         Ok(lines)
@@ -232,7 +237,8 @@ async fn lines(store: &Store) -> Result<Vec<Line>, DbErr> {
         .from(delivery::Entity)
         .and_where(of_webhook.equals((webhook::Entity, webhook::Column::Id)))
         .to_owned();
-    let mut select = worked_on::<webhook::Entity>(store).filter(webhook::Column::IsActive.eq(true)).into_query();
+    let mut select =
+        worked_on::<webhook::Entity>(store).filter(webhook::Column::IsActive.eq(true)).into_query();
     select.expr_as(SimpleExpr::from(next), "due");
     let line = |row: &sea_orm::QueryResult| {
         Ok(Line { webhook: webhook::Model::from_query_result(row, "")?, due: row.try_get("", "due")? })
