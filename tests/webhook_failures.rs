@@ -63,7 +63,9 @@ both! {
         let (receiver, _) = hooks.receiver(Behaviour::Floods).await;
         hooks.records().await;
         assert_eq!(hooks.sends().await, delivered(1));
-        eventually("it is cut off", async || receiver.cut() == 1).await;
+        eventually("it is cut off", async || receiver.cut().len() == 1).await;
+        // 64 KB are read; the rest lies in buffers of the system.
+        assert!(receiver.cut()[0] < 64 << 20, "{:?}", receiver.cut());
     }
 
     async fn nobody_there_is_a_failure_too(clinic) {
@@ -187,19 +189,20 @@ both! {
         receiver.behaves(Behaviour::Answers(500));
         hooks.records().await;
         hooks.sends().await;
-        let counts = async |person| {
-            let query = "{ webhookCounts { delivered dead pending } }";
-            hooks.clinic.asks(person, query, json!({})).await.at("/webhookCounts").clone()
+        let counts = async |person, arguments: &str| {
+            let query = format!("{{ webhookCounts{arguments} {{ delivered dead pending }} }}");
+            hooks.clinic.asks(person, &query, json!({})).await.at("/webhookCounts").clone()
         };
-        assert_eq!(counts(&hooks.root).await, json!({ "delivered": 1, "dead": 0, "pending": 1 }));
-        assert_eq!(counts(&hooks.lee).await, json!({ "delivered": 0, "dead": 0, "pending": 0 }));
+        let counted = |delivered, dead, pending| json!({ "delivered": delivered, "dead": dead, "pending": pending });
+        assert_eq!(counts(&hooks.root, "").await, counted(1, 0, 1));
+        assert_eq!(counts(&hooks.lee, "").await, counted(0, 0, 0));
         assert_eq!(hooks.sends_after(TimeDelta::hours(24)).await, Sent { dead: 1, ..Sent::default() });
-        assert_eq!(counts(&hooks.root).await, json!({ "delivered": 1, "dead": 1, "pending": 0 }));
-        hooks.clinic.later(TimeDelta::microseconds(1));
-        assert_eq!(counts(&hooks.root).await, json!({ "delivered": 0, "dead": 1, "pending": 0 }));
+        assert_eq!(counts(&hooks.root, "").await, counted(0, 1, 0));
+        assert_eq!(counts(&hooks.root, "(since: \"2026-03-01T12:00:00Z\")").await, counted(1, 1, 0));
+        assert_eq!(counts(&hooks.root, "(since: \"2026-03-01T12:00:00Z\", until: \"2026-03-02T12:00:00Z\")").await, counted(1, 0, 0));
         let deleted = hooks.clinic.does(&hooks.root, "deleteWebhook", json!({ "webhookId": webhook }),
             "deletedId deletedDeliveries").await;
         assert_eq!((id_at(&deleted, "/deletedId"), &deleted["deletedDeliveries"]), (webhook, &json!(2)));
-        assert_eq!(hooks.rows().await, []);
+        assert!(hooks.rows().await.is_empty());
     }
 }

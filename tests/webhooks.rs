@@ -111,7 +111,7 @@ both! {
         assert_eq!(payload, json!({ "secret": chosen, "webhook": {
             "secretSetAt": "2026-03-01T12:00:00Z", "formerSecretUntil": "2026-03-02T12:00:00Z" } }));
 
-        let mut signed = async |wait: TimeDelta| {
+        let signed = async |wait: TimeDelta| {
             hooks.records().await;
             assert_eq!(hooks.sends_after(wait).await, delivered(1));
             receiver.received().pop().expect("a message")

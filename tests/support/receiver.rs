@@ -49,8 +49,8 @@ pub struct Receiver {
 struct Shared {
     behaviour: Mutex<Behaviour>,
     received: Mutex<Vec<Received>>,
-    /// Endless answers that were cut off.
-    cut: Mutex<usize>,
+    /// Endless answers that were cut off, each after so many bytes.
+    cut: Mutex<Vec<usize>>,
     release: Notify,
 }
 
@@ -90,9 +90,9 @@ impl Receiver {
         self.shared.received.lock().expect("no panic").clone()
     }
 
-    /// How many endless answers were cut off.
-    pub fn cut(&self) -> usize {
-        *self.shared.cut.lock().expect("no panic")
+    /// After how many bytes endless answers were cut off.
+    pub fn cut(&self) -> Vec<usize> {
+        self.shared.cut.lock().expect("no panic").clone()
     }
 }
 
@@ -113,8 +113,11 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
         Behaviour::Redirects(to) => format!("307 Elsewhere\r\nlocation: {to}"),
         Behaviour::Floods => {
             let _ = stream.write_all(b"HTTP/1.1 200 Much\r\n\r\n").await;
-            while stream.write_all(&[b'x'; 65_536]).await.is_ok() {}
-            *shared.cut.lock().expect("no panic") += 1;
+            let mut sent = 0;
+            while stream.write_all(&[b'x'; 65_536]).await.is_ok() {
+                sent += 65_536;
+            }
+            shared.cut.lock().expect("no panic").push(sent);
             return;
         }
     };

@@ -169,8 +169,12 @@ macro_rules! for_admins {
     ($($noun:ident),+) => { $(
         impl Visible for $noun::Entity {
             fn scope(viewer: &Viewer) -> Condition {
-                let nobody = (viewer.role != Role::Admin).then(|| Expr::cust("FALSE"));
+                let nobody = Self::is_hidden_from(viewer).then(|| Expr::cust("FALSE"));
                 Condition::all().add_option(nobody)
+            }
+
+            fn is_hidden_from(viewer: &Viewer) -> bool {
+                viewer.role != Role::Admin
             }
 
             fn id() -> Self::Column { $noun::Column::Id }

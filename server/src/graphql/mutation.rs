@@ -300,7 +300,7 @@ impl Mutation {
     }
 
     /// Gives a webhook another secret, which the payload shows, this once. For 24 hours messages are signed with
-    /// both, then with the new one alone. For admins.
+    /// both, then with the new one alone; another rotation in that time ends the older of them at once. For admins.
     async fn rotate_webhook_secret(
         &self,
         ctx: &Context<'_>,

@@ -95,10 +95,13 @@ fn tls() -> ClientConfig {
 }
 
 /// Random bytes of the system.
+///
+/// # Panics
+/// When the system has none: without them no secret can be kept.
 #[must_use]
 pub fn random<const BYTES: usize>() -> [u8; BYTES] {
     let mut bytes = [0; BYTES];
-    #[expect(clippy::expect_used, reason = "a system without random numbers can keep no secret")]
+    #[expect(clippy::expect_used, reason = "see above")]
     getrandom::fill(&mut bytes).expect("random bytes of the system");
     bytes
 }

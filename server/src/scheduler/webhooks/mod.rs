@@ -151,7 +151,7 @@ impl Lane {
                 Ok(true) => line.due = Some(line.due.map_or(now, |due| std::cmp::min(due, now))),
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::warn!(%error, webhook = %line.webhook.id, "events can't be handed over")
+                    tracing::warn!(%error, webhook = %line.webhook.id, "events can't be handed over");
                 }
             }
         }
