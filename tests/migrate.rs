@@ -48,7 +48,7 @@ async fn along_the_steps_and_back(database: Database) {
     assert_prints(&migrate(&database, &["verify"]).await, 0, SUMMARY);
 
     let newest = lines("taken back", STEPS[7..].iter().rev().copied());
-    assert_prints(&migrate(&database, &["down", "--steps", "11"]).await, 0, &newest);
+    assert_prints(&migrate(&database, &["down", "--steps", "12"]).await, 0, &newest);
     let seven = lines("applied", STEPS[..7].iter().copied());
     let others = lines("missing", STEPS[7..].iter().copied());
     assert_prints(&migrate(&database, &["status"]).await, 0, &format!("{seven}{others}"));
