@@ -102,6 +102,8 @@ created  waymark_reminder_deliveries
 created  waymark_requests
 created  waymark_settings
 created  waymark_transfers
+created  waymark_webhook_deliveries
+created  waymark_webhooks
 created  waymark_weeks
 "
     );

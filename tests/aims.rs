@@ -239,7 +239,7 @@ async fn versions_begin_with_what_stands_when_their_table_is_made() {
         newer.target_direction = Set(Some("maintain".to_owned()));
         newer.created_at = Set(Some(clinic.now() + TimeDelta::hours(1)));
         newer.update(clinic.db()).await.expect("a configuration");
-        migration::down(clinic.db(), 5).await.expect("without versions");
+        migration::down(clinic.db(), 6).await.expect("without versions");
         let before = chrono::Utc::now().naive_utc() - TimeDelta::seconds(2);
         migration::up(clinic.db()).await.expect("with versions");
 

@@ -26,6 +26,7 @@ const FLOORS: &[&[&str]] = &[
     &["access"],
     &["history"],
     &["feed"],
+    &["outbound"],
     &["service"],
     &["scheduler"],
     &["graphql"],
@@ -270,6 +271,7 @@ const RELEASED: &[(&str, &str)] = &[
     ("m16_transfers.rs", "177ae7cab8b5c9c662f69c66d7e366cfa0f53a8b959e68f42e1e8ff9d6bb8cd2"),
     ("m17_agenda.rs", "d96dd46d362f9b5efb513e52b097c75791e55d12a3cec8c6e18d2a8eedb1ceb6"),
     ("m18_reminder_deliveries.rs", "3445102b96bc5ce12d33668d9e5798e33947a34d13a3e5fd2683a862a6cd7a33"),
+    ("m19_webhooks.rs", "da26f5f983ad9263c7627047f4f2eb9efae0e334818060ac2a01c292666b363a"),
 ];
 
 #[test]
@@ -338,6 +340,8 @@ const BY_ITSELF: &[&str] = &[
     "history/scheduled.rs",
     "scheduler/plan.rs",
     "scheduler/sweep.rs",
+    "scheduler/webhooks/message.rs",
+    "scheduler/webhooks/mod.rs",
     "service/reminding.rs",
 ];
 

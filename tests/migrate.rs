@@ -2,7 +2,7 @@
 
 use crate::support::{Database, Ended, Kind, Waymark};
 
-const STEPS: [&str; 18] = [
+const STEPS: [&str; 19] = [
     "m01_created",
     "m02_neighbours",
     "m03_treatment_goals",
@@ -21,6 +21,7 @@ const STEPS: [&str; 18] = [
     "m16_transfers",
     "m17_agenda",
     "m18_reminder_deliveries",
+    "m19_webhooks",
 ];
 const SUMMARY: &str = "6 tables, 67 columns, 14 foreign keys, 11 indexes\n";
 
@@ -47,7 +48,7 @@ async fn along_the_steps_and_back(database: Database) {
     assert_prints(&migrate(&database, &["verify"]).await, 0, SUMMARY);
 
     let newest = lines("taken back", STEPS[7..].iter().rev().copied());
-    assert_prints(&migrate(&database, &["down", "--steps", "11"]).await, 0, &newest);
+    assert_prints(&migrate(&database, &["down", "--steps", "12"]).await, 0, &newest);
     let seven = lines("applied", STEPS[..7].iter().copied());
     let others = lines("missing", STEPS[7..].iter().copied());
     assert_prints(&migrate(&database, &["status"]).await, 0, &format!("{seven}{others}"));

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use entity::{goal, reminder};
+use entity::{goal, reminder, webhook, webhook_delivery};
 use futures_util::future::join_all;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 use serde_json::{Value, json};
+use server::outbound::Outbound;
 use uuid::Uuid;
 
 use crate::both;
-use crate::support::{Clinic, Person, day, problems, with};
+use crate::support::{Clinic, Person, SECRET, day, problems, with};
 
 /// What comes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,12 @@ pub const TABLE: &[(&str, &str, [Outcome; 7])] = &[
     ("deleteReminder", "reminderId", [H, D, H, D, H, R, D]),
     // Of a patient; everybody may change their own, see people.rs.
     ("updatePersonSettings", "personId", [H, D, H, D, H, R, D]),
+    // The server's own: what others can't see is hidden, and what there is none of yet is refused.
+    ("registerWebhook", "url", [R, R, R, R, R, R, D]),
+    ("updateWebhook", "webhookId", [H, H, H, H, H, H, D]),
+    ("rotateWebhookSecret", "webhookId", [H, H, H, H, H, H, D]),
+    ("resendWebhookDelivery", "deliveryId", [H, H, H, H, H, H, D]),
+    ("deleteWebhook", "webhookId", [H, H, H, H, H, H, D]),
 ];
 
 /// Every subscription, and who of the same seven hears of the patient with the own therapist's goal.
@@ -202,10 +209,13 @@ pub struct Rows {
     milestone: Uuid,
     assessment: Uuid,
     reminder: reminder::Model,
+    webhook: Uuid,
+    delivery: Uuid,
 }
 
 impl Ward {
-    pub async fn open(clinic: Clinic) -> Self {
+    pub async fn open(mut clinic: Clinic) -> Self {
+        clinic.app = clinic.app.with_webhooks(Outbound::default().with_key(SECRET));
         let (patient, own) = clinic.couple("Patient", "Own therapist").await;
         let (other_patient, other) = clinic.couple("Other patient", "Other therapist").await;
         let (stranger, former) = (clinic.therapist("Stranger").await, clinic.therapist("Former").await);
@@ -222,6 +232,7 @@ impl Ward {
         let owner = if of_the_former { &self.people[5] } else { lee };
         let goal: goal::Model = clinic.goal(ann, owner, "Walk").await;
         clinic.tracking(&goal, "scale").await;
+        let (webhook, delivery) = self.webhook(&goal).await;
         let by_ann = |entry: &mut entity::progress::ActiveModel| entry.recorded_by = Set(Some(ann.id));
         Rows {
             patient: ann.id,
@@ -231,8 +242,20 @@ impl Ward {
             milestone: clinic.milestone(&goal, "One", true).await.id,
             assessment: clinic.assessment(ann, Some(&goal), "PHQ-9", 3, day(2026, 2, 1)).await.id,
             reminder: clinic.reminder(&goal, None).await,
+            webhook,
+            delivery,
             goal,
         }
+    }
+
+    /// One webhook with a delivery that was given up, as new each time.
+    async fn webhook(&self, goal: &goal::Model) -> (Uuid, Uuid) {
+        let (id, delivery, db) = (Uuid::from_u128(19), Uuid::from_u128(20), self.clinic.db());
+        webhook::Entity::delete_by_id(id).exec(db).await.expect("a statement");
+        webhook_delivery::Entity::delete_by_id(delivery).exec(db).await.expect("a statement");
+        self.clinic.webhook(id).await;
+        self.clinic.dead_delivery(delivery, id, goal).await;
+        (id, delivery)
     }
 
     /// Does what a subscription tells of, once.
@@ -308,6 +331,10 @@ impl Rows {
                 let zone = format!("Etc/GMT-{}", self.goal.id.as_u128() % 11 + 1);
                 json!({ "personId": self.patient, "timeZone": zone })
             }
+            "registerWebhook" => json!({ "url": "https://93.184.215.14/", "kinds": ["GOAL_CREATED"] }),
+            "updateWebhook" => json!({ "webhookId": self.webhook, "includeMessage": true }),
+            "rotateWebhookSecret" | "deleteWebhook" => json!({ "webhookId": self.webhook }),
+            "resendWebhookDelivery" => json!({ "deliveryId": self.delivery }),
             other => panic!("no input for {other}"),
         }
     }

@@ -50,6 +50,7 @@ async fn without_a_setting_a_demo_clinic_is_made_and_kept() {
     let ended = server.stops().await;
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""));
     assert_private(&data.join("demo.key"));
+    assert_private(&data.join("webhook.key"));
 
     let (server, _) = demo(&data).await;
     for (token, before) in tokens.iter().zip(&before) {

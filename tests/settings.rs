@@ -122,6 +122,24 @@ async fn a_secret_that_could_be_guessed_is_refused() {
 }
 
 #[tokio::test]
+async fn a_key_for_webhooks_that_could_be_guessed_is_refused_and_none_is_needed() {
+    let short = serve().env("WAYMARK_JWT_SECRET", GOOD_SECRET).env("WAYMARK_WEBHOOK_KEY", "x".repeat(31));
+    let sentence = "WAYMARK_WEBHOOK_KEY is shorter than 32 bytes, so that it could be guessed.";
+    assert_says(&short.ends().await, 2, sentence);
+}
+
+#[tokio::test]
+async fn networks_that_can_not_be_read_are_refused() {
+    for networks in ["*", "localhost", "10.0.0.0/33", "10.0.0.0/8;127.0.0.1"] {
+        let ended = serve().env("WAYMARK_JWT_SECRET", GOOD_SECRET).env("WAYMARK_WEBHOOK_ALLOW", networks);
+        let ended = ended.ends().await;
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{networks}");
+        let sentence = format!("error: invalid value '{networks}' for '--webhook-allow <WEBHOOK_ALLOW>'");
+        assert!(ended.stderr.starts_with(&sentence), "{}", ended.stderr);
+    }
+}
+
+#[tokio::test]
 async fn a_key_file_must_be_there_and_hold_a_public_key() {
     let ended = serve().env("WAYMARK_JWT_PUBLIC_KEY_FILE", "absent.pem").ends().await;
     let sentence = "WAYMARK_JWT_PUBLIC_KEY_FILE can't be read: No such file or directory (os error 2)";

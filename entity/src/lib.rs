@@ -28,6 +28,8 @@ mod sqlite;
 mod stored;
 pub mod tracking;
 pub mod transfer;
+pub mod webhook;
+pub mod webhook_delivery;
 pub mod week;
 mod weekdays;
 mod word;

@@ -63,6 +63,7 @@ steps! {
     m16_transfers,
     m17_agenda,
     m18_reminder_deliveries,
+    m19_webhooks,
 }
 
 /// Where the applied steps are remembered.

@@ -49,7 +49,7 @@ async fn status_names_every_step_and_changes_nothing() -> Outcome {
     assert!(statements(&db).await?.is_empty());
     up(&db).await?;
     down(&db, 1).await?;
-    let last = Step { name: "m18_reminder_deliveries".to_owned(), applied: false };
+    let last = Step { name: "m19_webhooks".to_owned(), applied: false };
     assert_eq!(status(&db).await?.last(), Some(&last));
     Ok(())
 }

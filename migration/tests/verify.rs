@@ -154,7 +154,8 @@ async fn an_adopted_database_keeps_its_tables() -> Outcome {
         "DROP TABLE waymark_migrations; DROP TABLE waymark_created; DROP TABLE waymark_settings;
          DROP TABLE waymark_events; DROP TABLE waymark_requests; DROP TABLE waymark_pauses; DROP TABLE waymark_closings;
          DROP TABLE waymark_aims; DROP TABLE waymark_weeks; DROP TABLE waymark_transfers;
-         DROP TABLE waymark_agenda; DROP TABLE waymark_reminder_deliveries;
+         DROP TABLE waymark_agenda; DROP TABLE waymark_reminder_deliveries; DROP TABLE waymark_webhooks;
+         DROP TABLE waymark_webhook_deliveries;
          DROP INDEX idx_goal_reminders_patient",
     )
     .await?;
@@ -174,6 +175,8 @@ async fn an_adopted_database_keeps_its_tables() -> Outcome {
         "requests",
         "settings",
         "transfers",
+        "webhook_deliveries",
+        "webhooks",
         "weeks",
     ];
     assert_eq!(first.created, ours.map(|table| format!("waymark_{table}")));
@@ -186,7 +189,7 @@ async fn an_adopted_database_keeps_its_tables() -> Outcome {
     assert!(second.recorded.is_empty() && second.created.is_empty());
     assert!(up(&db).await?.is_empty());
     assert!(matches!(down(&db, 99).await, Err(Error::Adopted(tables)) if tables.len() == 6));
-    assert_eq!(down(&db, 1).await?, ["m18_reminder_deliveries"]);
+    assert_eq!(down(&db, 1).await?, ["m19_webhooks"]);
     Ok(())
 }
 
@@ -197,7 +200,8 @@ async fn a_database_that_cannot_be_served_is_not_adopted() -> Outcome {
         "DROP TABLE waymark_migrations; DROP TABLE waymark_created; DROP TABLE waymark_settings;
          DROP TABLE waymark_events; DROP TABLE waymark_requests; DROP TABLE waymark_pauses; DROP TABLE waymark_closings;
          DROP TABLE waymark_aims; DROP TABLE waymark_weeks; DROP TABLE waymark_transfers;
-         DROP TABLE waymark_agenda; DROP TABLE waymark_reminder_deliveries;
+         DROP TABLE waymark_agenda; DROP TABLE waymark_reminder_deliveries; DROP TABLE waymark_webhooks;
+         DROP TABLE waymark_webhook_deliveries;
          DROP TABLE therapist_patients; ALTER TABLE goal_reminders DROP COLUMN message",
     )
     .await?;

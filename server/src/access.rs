@@ -48,6 +48,11 @@ pub trait Visible: EntityTrait {
         Self::scope(viewer)
     }
 
+    /// Whether a viewer can see no row at all, so that none need be looked for.
+    fn is_hidden_from(_viewer: &Viewer) -> bool {
+        false
+    }
+
     /// The derived table that stands in for one whose columns the product decides.
     fn source(_neighbours: &Neighbours) -> Option<SelectStatement> {
         None

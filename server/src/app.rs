@@ -9,6 +9,7 @@ use crate::graphql::Engine;
 use crate::http::connections::{self, Connections};
 use crate::http::playground;
 use crate::http::token::Keys;
+use crate::outbound::Outbound;
 use crate::store::Store;
 
 /// Unless the settings say otherwise.
@@ -50,6 +51,11 @@ impl App {
     #[must_use]
     pub fn with_longest_operation(self, longest_operation: Duration) -> Self {
         Self { longest_operation, ..self }
+    }
+
+    #[must_use]
+    pub fn with_webhooks(self, outbound: Outbound) -> Self {
+        Self { engine: self.engine.with_webhooks(outbound), ..self }
     }
 
     #[must_use]

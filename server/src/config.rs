@@ -15,6 +15,7 @@ use kinds::{LogFilter, Name};
 
 use crate::http::origin::Origins;
 use crate::http::token::{Keys, NoSuchKey};
+use crate::rules::address::Networks;
 use crate::store::{Address, Sizes, WrongAddress};
 
 /// What can be set; everything has a default that runs the demo.
@@ -64,6 +65,11 @@ pub struct Settings {
     #[arg(long, env = "WAYMARK_DELIVERY_DAYS", default_value_t = 90, global = true,
           value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub delivery_days: u32,
+
+    /// Networks besides the public internet that webhooks may go to, and there without TLS: such as
+    /// `10.1.0.0/16,fd00::/8`; separated by commas.
+    #[arg(long, env = "WAYMARK_WEBHOOK_ALLOW", default_value = "", global = true)]
+    pub webhook_allow: Networks,
 
     /// Origins whose pages may open `WebSocket`s, besides the server's own; separated by commas.
     #[arg(long, env = "WAYMARK_ALLOWED_ORIGINS", default_value = "", global = true)]
@@ -136,8 +142,10 @@ pub enum Wrong {
     DatabaseUrl(#[from] WrongAddress),
     #[error("WAYMARK_JWT_SECRET is shorter than {SHORTEST_SECRET} bytes, so that it could be guessed.")]
     ShortSecret,
-    #[error("WAYMARK_JWT_SECRET is no text in UTF-8.")]
-    SecretNoText,
+    #[error("{0} is no text in UTF-8.")]
+    SecretNoText(&'static str),
+    #[error("WAYMARK_WEBHOOK_KEY is shorter than {SHORTEST_SECRET} bytes, so that it could be guessed.")]
+    ShortWebhookKey,
     #[error("Set WAYMARK_JWT_SECRET or WAYMARK_JWT_PUBLIC_KEY_FILE, not both.")]
     TwoKeys,
     #[error(
@@ -162,6 +170,8 @@ pub struct Config {
     pub settings: Settings,
     pub database_url: String,
     pub keys: Keys,
+    /// What seals the secrets of webhooks; without it none can be registered.
+    pub webhook_key: Option<Vec<u8>>,
     /// No database was named, so this is the demo clinic.
     pub demo: bool,
 }
@@ -187,7 +197,8 @@ impl Config {
             None => demo_database(&settings.data_dir)?,
         };
         let keys = keys(&settings, demo)?;
-        Ok(Self { settings, database_url, keys, demo })
+        let webhook_key = webhook_key(&settings, demo)?;
+        Ok(Self { settings, database_url, keys, webhook_key, demo })
     }
 
     /// As [`check`](Self::check), for what needs a database and no key.
@@ -210,14 +221,8 @@ fn demo_database(data_dir: &Path) -> Result<String, Wrong> {
 }
 
 fn keys(settings: &Settings, demo: bool) -> Result<Keys, Wrong> {
-    // Not a flag: other users of the machine can read the arguments of a process.
-    let secret = match std::env::var("WAYMARK_JWT_SECRET") {
-        Err(VarError::NotUnicode(_)) => return Err(Wrong::SecretNoText),
-        secret => secret.unwrap_or_default(),
-    };
-    // A file that is read into the environment mostly ends with a line end that is no part of the secret.
-    let secret = Some(secret.trim_end_matches(['\r', '\n'])).filter(|secret| !secret.is_empty());
-    let keys = match (secret, &settings.jwt_public_key_file) {
+    let secret = secret_setting("WAYMARK_JWT_SECRET")?;
+    let keys = match (secret.as_deref(), &settings.jwt_public_key_file) {
         (Some(_), Some(_)) => return Err(Wrong::TwoKeys),
         (Some(secret), None) if secret.len() < SHORTEST_SECRET => return Err(Wrong::ShortSecret),
         (Some(secret), None) => Keys::secret(secret.as_bytes()),
@@ -225,16 +230,35 @@ fn keys(settings: &Settings, demo: bool) -> Result<Keys, Wrong> {
             let pem = std::fs::read(file).map_err(Wrong::KeyFileUnreadable)?;
             Keys::public(&pem).map_err(Wrong::KeyFile)?
         }
-        (None, None) if demo => Keys::secret(&demo_secret(&settings.data_dir)?),
+        (None, None) if demo => Keys::secret(&demo_secret(&settings.data_dir, "demo.key")?),
         (None, None) => return Err(Wrong::NoKey),
     };
     let [issuer, audience] = [&settings.jwt_issuer, &settings.jwt_audience];
     Ok(keys.expecting(issuer.as_ref().map(Name::as_str), audience.as_ref().map(Name::as_str)))
 }
 
-/// A random key of this demo's own, so that its tokens outlive a restart and open no other server.
-fn demo_secret(data_dir: &Path) -> Result<Vec<u8>, Wrong> {
-    let file = data_dir.join("demo.key");
+fn webhook_key(settings: &Settings, demo: bool) -> Result<Option<Vec<u8>>, Wrong> {
+    match secret_setting("WAYMARK_WEBHOOK_KEY")? {
+        Some(key) if key.len() < SHORTEST_SECRET => Err(Wrong::ShortWebhookKey),
+        Some(key) => Ok(Some(key.into_bytes())),
+        None if demo => demo_secret(&settings.data_dir, "webhook.key").map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Not a flag: other users of the machine can read the arguments of a process. A file that is read into the
+/// environment mostly ends with a line end that is no part of the secret.
+fn secret_setting(name: &'static str) -> Result<Option<String>, Wrong> {
+    let secret = match std::env::var(name) {
+        Err(VarError::NotUnicode(_)) => return Err(Wrong::SecretNoText(name)),
+        secret => secret.unwrap_or_default(),
+    };
+    Ok(Some(secret.trim_end_matches(['\r', '\n']).to_owned()).filter(|secret| !secret.is_empty()))
+}
+
+/// A random key of this demo's own, so that what it is for outlives a restart and opens no other server.
+fn demo_secret(data_dir: &Path, name: &str) -> Result<Vec<u8>, Wrong> {
+    let file = data_dir.join(name);
     let wrong = |error| Wrong::DataDir(data_dir.to_owned(), error);
     if let Ok(secret) = std::fs::read(&file)
         && secret.len() >= SHORTEST_SECRET

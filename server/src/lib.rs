@@ -14,9 +14,10 @@
 //!   engine       from a document to an answer: parsing, validation, variables, prepared documents
 //!   object       objects that write themselves; the macro that declares their fields
 //!   input        input objects, read into the drafts that the services take
-//! scheduler      what happens by the clock: reminders, periods that close, what is forgotten by age
+//! scheduler      what happens by the clock: reminders, periods that close, webhooks, what is forgotten by age
 //! service        what mutations do: check, build, write, emit; plain values, nothing of GraphQL
 //! history        what figures are made of, read for any number of goals at once
+//! outbound       messages to webhooks: where they may go, how they are signed, how their secrets are kept
 //! feed           events, in order, to whoever may hear of them
 //! access         who sees what: the whole policy
 //! agenda         what the server has to do at a given time
@@ -67,6 +68,10 @@
 //! - **Events go through an outbox.** A subscriber can resume, and no event is lost or told of a
 //!   transaction that failed. `NOTIFY` only wakes readers up, outside of the transaction, since it would
 //!   make commits wait for each other.
+//! - **Webhooks have their deliveries in rows of their own** (`scheduler/webhooks`), made from the outbox and its
+//!   position in one transaction, and not in the agenda: the deliveries of one webhook are claimed together and sent
+//!   apart from all others, so a receiver that hangs holds up neither another nor a reminder. An address is looked
+//!   up, checked and connected to in one go, without a client that would look it up again.
 //! - **What is over keeps its aim.** Each version of an aim is written down (`service/aim.rs`), and read where
 //!   a figure looks at a day before today (`history/versions.rs`). The goal's own row is the truth for the present:
 //!   what another program writes there stands from the moment that the row names, or else from today.
@@ -102,6 +107,7 @@ pub mod feed;
 pub mod graphql;
 pub mod history;
 pub mod http;
+pub mod outbound;
 pub mod panics;
 pub mod rules;
 pub mod scheduler;

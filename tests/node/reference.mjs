@@ -5,6 +5,7 @@ import { execute, getNamedType, isCompositeType, isLeafType } from "graphql";
 /** Values that one engine may write in another way, or that depend on more than rows. */
 const UNLIKE = new Set([
   "Float", "JSON", "Trend", "ProgressPoint", "ReminderCounts", "ReminderDeliveryConnection", "UpcomingReminder",
+  "WebhookCounts",
 ]);
 /** Objects that belong to their owner, all of them leaves but for these; each is read with its owner. */
 const OWNED = new Set([
@@ -43,6 +44,7 @@ export class Reference {
     this.root = await this.data(
       `{ viewer { id } patients(first: 100) { totalCount edges { cursor node { id } } }
          goals(first: 100) { totalCount edges { cursor node { id } } }
+         webhooks(first: 100) { totalCount edges { cursor node { id } } }
          instruments { ${flat(this.schema.getType("Instrument"), this.schema)} } }`,
     );
     for (const code of ["PHQ-9", "gad7", "none"]) {

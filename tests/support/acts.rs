@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use chrono::TimeDelta;
 use entity::{
     aim, assessment, closing, event, goal, milestone, pause, progress, reminder, request, setting, tracking,
-    transfer, week,
+    transfer, webhook, webhook_delivery, week,
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, QueryOrder, Set};
 use serde_json::{Value, json};
@@ -130,6 +130,8 @@ impl Clinic {
         rows.extend(self.rows::<setting::Entity>().await);
         rows.extend(self.rows::<week::Entity>().await);
         rows.extend(self.rows::<transfer::Entity>().await);
+        rows.extend(self.rows::<webhook::Entity>().await);
+        rows.extend(self.rows::<webhook_delivery::Entity>().await);
         rows.extend(self.rows::<event::Entity>().await);
         rows.extend(self.rows::<request::Entity>().await);
         rows

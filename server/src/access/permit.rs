@@ -61,6 +61,12 @@ impl Viewer {
         allowed.then_some(Permit(()))
     }
 
+    /// Who may set up what concerns the whole server, such as webhooks: admins.
+    #[must_use]
+    pub fn may_configure(&self) -> Option<Permit> {
+        (self.role == Role::Admin).then_some(Permit(()))
+    }
+
     /// What therapists may do without treating anybody: hand over what they own, and set what is theirs.
     fn is_own(&self, action: Action, person: Uuid) -> bool {
         match action {

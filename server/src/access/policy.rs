@@ -3,7 +3,7 @@
 use entity::person::Role;
 use entity::{
     aim, assessment, goal, milestone, pause, person, progress, reminder, reminder_delivery, session,
-    tracking, transfer,
+    tracking, transfer, webhook, webhook_delivery,
 };
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType};
 use sea_orm::{ColumnTrait, Condition, IntoSimpleExpr, QuerySelect, QueryTrait, Select};
@@ -187,6 +187,27 @@ impl Visible for reminder_delivery::Entity {
         row.id
     }
 }
+
+/// Webhooks and what became of their deliveries are for admins.
+macro_rules! for_admins {
+    ($($noun:ident),+) => { $(
+        impl Visible for $noun::Entity {
+            fn scope(viewer: &Viewer) -> Condition {
+                let nobody = Self::is_hidden_from(viewer).then(|| Expr::cust("FALSE"));
+                Condition::all().add_option(nobody)
+            }
+
+            fn is_hidden_from(viewer: &Viewer) -> bool {
+                viewer.role != Role::Admin
+            }
+
+            fn id() -> Self::Column { $noun::Column::Id }
+            fn id_of(row: &$noun::Model) -> Uuid { row.id }
+        }
+    )+ };
+}
+
+for_admins!(webhook, webhook_delivery);
 
 macro_rules! of_goal {
     ($($noun:ident),+) => { $(

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Switch};
 use crate::http::connections::{Connections, Limits};
 use crate::http::{playground, router};
+use crate::outbound::Outbound;
 use crate::scheduler::{self, Scheduler};
 use crate::service::reminding::Policy;
 use crate::store::{Store, connect, open_writer};
@@ -37,12 +38,14 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     let mut app = App::new(store.clone(), config.keys.clone(), clock.clone())
         .with_limits(limits(&config))
         .with_longest_operation(Duration::from_secs(config.settings.operation_seconds.into()));
+    let outbound = outbound(&config);
+    app = app.with_webhooks(outbound.clone());
     let tokens = if config.demo { demo_tokens(&config, &store, &clock).await? } else { Vec::new() };
     if config.settings.playground == Switch::On {
         app = app.with_playground(playground_settings(&tokens));
     }
     let connections = app.connections.clone();
-    let scheduler = Scheduler::new(&store, clock, scheduled(&config));
+    let scheduler = Scheduler::new(&store, clock, scheduled(&config)).with_webhooks(outbound);
     let scheduler = tokio::spawn(scheduler.run(connections.closing()));
     let late = tokio::spawn(goodbye(connections.closing()));
     listen(&config, app, &tokens).await?;
@@ -68,6 +71,14 @@ fn limits(config: &Config) -> Limits {
         per_person: config.settings.connections_per_person,
         origins: config.settings.allowed_origins.clone(),
         ..Limits::default()
+    }
+}
+
+fn outbound(config: &Config) -> Outbound {
+    let outbound = Outbound::default().allowing(config.settings.webhook_allow.clone());
+    match &config.webhook_key {
+        Some(key) => outbound.with_key(key),
+        None => outbound,
     }
 }
 

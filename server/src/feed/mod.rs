@@ -30,6 +30,7 @@ use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 
 pub use delivery::{Delivery, Filter};
+pub use outbox::{Page, StoredEvent, is_forgotten, newest, next};
 pub use position::Position;
 pub use subscriber::{MOST_TRIES, RETRY, Subscriber};
 

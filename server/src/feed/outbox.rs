@@ -116,6 +116,21 @@ pub async fn cursor_state(
     Ok(if oldest.is_some_and(|oldest| after < oldest) { CursorState::Expired } else { CursorState::Unknown })
 }
 
+/// Whether events after a position may have been deleted: its own is gone, and there are others after it.
+pub async fn is_forgotten(store: &Store, position: Position) -> Result<bool, DbErr> {
+    // The beginning, before any event, is no event's position.
+    if position == Position::default() {
+        return Ok(false);
+    }
+    let mut own = Query::select();
+    let place = dialect::place(store.get_database_backend(), "=", position.transaction, position.id);
+    own.column(Column::Id).from(Entity).and_where(place);
+    if store.query_one(&own).await?.is_some() {
+        return Ok(false);
+    }
+    Ok(edge(store, sea_orm::Order::Asc, None).await?.is_some_and(|oldest| position < oldest))
+}
+
 /// Deletes all events before the first one that is young enough and settled: before one that is not settled,
 /// a transaction that is still open may yet write young ones. So no event is deleted from the middle of
 /// the order, even when clocks went backwards, and the newest one, whose cursor must stay valid, is kept.

@@ -5,6 +5,7 @@ use async_graphql::{Context, Result};
 use super::loader::{Batch, Loaders};
 use crate::access::Viewer;
 use crate::clock::Clock;
+use crate::outbound::Outbound;
 
 pub trait Asking {
     /// Whoever the request acts for.
@@ -12,6 +13,9 @@ pub trait Asking {
 
     /// What time it is.
     fn clock(&self) -> &Clock;
+
+    /// What sends to webhooks; for mutations.
+    fn outbound(&self) -> Outbound;
 
     /// One batched read; `None` when there is no such row for this viewer.
     fn load<K: Batch>(&self, key: K) -> impl Future<Output = Result<Option<K::Value>>> + Send;
@@ -34,6 +38,10 @@ impl Asking for Context<'_> {
 
     fn clock(&self) -> &Clock {
         self.data_unchecked::<Loaders>().clock()
+    }
+
+    fn outbound(&self) -> Outbound {
+        self.data_opt::<Outbound>().cloned().unwrap_or_default()
     }
 
     async fn load<K: Batch>(&self, key: K) -> Result<Option<K::Value>> {

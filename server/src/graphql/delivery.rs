@@ -97,13 +97,14 @@ impl DeliveryQuery {
             DateTime,
         >,
     ) -> Result<ReminderCounts> {
-        let until = read("until", until)?.unwrap_or_else(|| ctx.clock().stamp() + TimeDelta::microseconds(1));
-        let since = read("since", since)?.unwrap_or(until - TimeDelta::hours(24));
+        let until =
+            read_moment("until", until)?.unwrap_or_else(|| ctx.clock().stamp() + TimeDelta::microseconds(1));
+        let since = read_moment("since", since)?.unwrap_or(until - TimeDelta::hours(24));
         Ok(ReminderCounts(Tally::of(ctx.viewer(), since, until).await?))
     }
 }
 
-fn read(name: &str, sent: Option<DateTime>) -> Result<Option<chrono::NaiveDateTime>> {
+pub fn read_moment(name: &str, sent: Option<DateTime>) -> Result<Option<chrono::NaiveDateTime>> {
     let wrong = || bad_input(format!("`{name}` is not a moment like 2026-03-01T08:30:00Z."));
     sent.map(|sent| sent.parse().ok_or_else(wrong)).transpose()
 }

@@ -32,6 +32,7 @@ mod snapshot;
 mod subscription;
 mod tracking;
 mod unreadable;
+mod webhook;
 
 use async_graphql::{MergedObject, SDLExportOptions, ValidationMode};
 
@@ -49,6 +50,7 @@ pub struct Query(
     assessment::AssessmentQuery,
     instrument::InstrumentQuery,
     delivery::DeliveryQuery,
+    webhook::WebhookQuery,
 );
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object, Result};
 
+use super::context::Asking;
 use super::input::assessment::{DeleteAssessmentInput, RecordAssessmentInput, UpdateAssessmentInput};
 use super::input::correction::{DeleteProgressInput, UpdateProgressInput};
 use super::input::goal::{ChangeGoalStatusInput, DeleteGoalInput, TransferGoalInput, UpdateGoalInput};
@@ -15,13 +16,18 @@ use super::input::progress::{ImportProgressInput, RecordProgressInput};
 use super::input::read;
 use super::input::reminder::{DeleteReminderInput, ScheduleReminderInput, UpdateReminderInput};
 use super::input::tracking::ConfigureTrackingInput;
+use super::input::webhook::{
+    DeleteWebhookInput, RegisterWebhookInput, ResendWebhookDeliveryInput, RotateWebhookSecretInput,
+    UpdateWebhookInput,
+};
 use super::payload::{
     AchieveMilestonePayload, AddMilestonePayload, ChangeGoalStatusPayload, ConfigureTrackingPayload,
     CreateGoalPayload, DeleteAssessmentPayload, DeleteGoalPayload, DeleteMilestonePayload,
-    DeleteProgressPayload, DeleteReminderPayload, ImportProgressPayload, RecordAssessmentPayload,
-    RecordProgressPayload, RevokeMilestonePayload, ScheduleReminderPayload, TransferGoalPayload,
+    DeleteProgressPayload, DeleteReminderPayload, DeleteWebhookPayload, ImportProgressPayload,
+    RecordAssessmentPayload, RecordProgressPayload, RegisterWebhookPayload, ResendWebhookDeliveryPayload,
+    RevokeMilestonePayload, RotateWebhookSecretPayload, ScheduleReminderPayload, TransferGoalPayload,
     UpdateAssessmentPayload, UpdateGoalPayload, UpdateMilestonePayload, UpdatePersonSettingsPayload,
-    UpdateProgressPayload, UpdateReminderPayload,
+    UpdateProgressPayload, UpdateReminderPayload, UpdateWebhookPayload,
 };
 use crate::service;
 
@@ -268,5 +274,60 @@ impl Mutation {
     ) -> Result<DeleteReminderPayload> {
         let (act, reminder) = read(ctx, input)?;
         DeleteReminderPayload::of(service::reminder::delete(&act, reminder).await)
+    }
+
+    /// Registers a webhook: what happens from now on is sent there, as ids, kind and time, signed as Standard
+    /// Webhooks has it. The payload shows the secret, this once. Up to 20; for admins. `NOT_ALLOWED` also without
+    /// the server's setting `WAYMARK_WEBHOOK_KEY`.
+    async fn register_webhook(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: RegisterWebhookInput,
+    ) -> Result<RegisterWebhookPayload> {
+        let (act, draft) = read(ctx, input)?;
+        RegisterWebhookPayload::of(service::webhook::register(&act, &ctx.outbound(), draft).await)
+    }
+
+    /// Changes a webhook, or turns it off and on. While it is off nothing is sent, and what happens then is never
+    /// sent; what was pending waits. For admins.
+    async fn update_webhook(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: UpdateWebhookInput,
+    ) -> Result<UpdateWebhookPayload> {
+        let (act, (webhook, changes)) = read(ctx, input)?;
+        UpdateWebhookPayload::of(service::webhook::update(&act, &ctx.outbound(), webhook, changes).await)
+    }
+
+    /// Gives a webhook another secret, which the payload shows, this once. For 24 hours messages are signed with
+    /// both, then with the new one alone; another rotation in that time ends the older of them at once. For admins.
+    async fn rotate_webhook_secret(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: RotateWebhookSecretInput,
+    ) -> Result<RotateWebhookSecretPayload> {
+        let (act, (webhook, secret)) = read(ctx, input)?;
+        RotateWebhookSecretPayload::of(service::webhook::rotate(&act, &ctx.outbound(), webhook, secret).await)
+    }
+
+    /// Deletes a webhook with its deliveries: what was not sent yet is not sent any more. For admins.
+    async fn delete_webhook(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: DeleteWebhookInput,
+    ) -> Result<DeleteWebhookPayload> {
+        let (act, webhook) = read(ctx, input)?;
+        DeleteWebhookPayload::of(service::webhook::delete(&act, webhook).await)
+    }
+
+    /// Sends a delivery again, at once and then for 24 hours, with the same `webhook-id`. One that was delivered may
+    /// be sent again too. `NOT_ALLOWED` while the webhook is off. For admins.
+    async fn resend_webhook_delivery(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: ResendWebhookDeliveryInput,
+    ) -> Result<ResendWebhookDeliveryPayload> {
+        let (act, delivery) = read(ctx, input)?;
+        ResendWebhookDeliveryPayload::of(service::webhook::resend(&act, delivery).await)
     }
 }

@@ -23,6 +23,7 @@ use super::row::find;
 use super::session::TherapySession;
 use super::tracking::TrackingConfig;
 use super::unreadable::is_of_a_row;
+use super::webhook::{Webhook, WebhookDelivery};
 use crate::wire::bad_input;
 use crate::wire::scalar::read_id;
 
@@ -89,7 +90,10 @@ macro_rules! interface {
 
 interface! {
     /// Anything that has an id of its own.
-    Node { Goal, Person, TherapySession, TrackingConfig, ProgressEntry, Milestone, AssessmentScore, Reminder }
+    Node {
+        Goal, Person, TherapySession, TrackingConfig, ProgressEntry, Milestone, AssessmentScore, Reminder, Webhook,
+        WebhookDelivery,
+    }
 }
 
 /// What the engine has collected for a type.

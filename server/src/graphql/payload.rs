@@ -12,10 +12,11 @@ use super::progress::ProgressEntry;
 use super::reminder::Reminder;
 use super::row::RowObject;
 use super::tracking::TrackingConfig;
+use super::webhook::{Webhook, WebhookDelivery};
 use crate::access::Seen;
 use crate::rules::input::{Code, Problem};
 use crate::service::{
-    Failure, Outcome, assessment, goal, milestone, person, progress, reminder, tracking, transfer,
+    Failure, Outcome, assessment, goal, milestone, person, progress, reminder, tracking, transfer, webhook,
 };
 use crate::store::dialect::is_read_only;
 
@@ -307,5 +308,45 @@ payloads! {
         leaf deleted_id: Option<Id> = Some(Id(done.deleted_id)),
         /// The goal; null when there are `userErrors`.
         object goal: Option<Goal> = Some(show(done.goal)),
+    }
+
+    /// The webhook that was registered.
+    RegisterWebhookPayload(done: webhook::Changed) {
+        /// The webhook; null when there are `userErrors`.
+        object webhook: Option<Webhook> = Some(show(done.webhook)),
+        /// The secret: `whsec_` and base64. It is never shown again, not to a retry with the same idempotency key
+        /// either, which gets null here: `rotateWebhookSecret` makes another.
+        leaf secret: Option<String> = done.secret,
+    }
+
+    /// The webhook that was changed.
+    UpdateWebhookPayload(done: webhook::Changed) {
+        /// The webhook; null when there are `userErrors`.
+        object webhook: Option<Webhook> = Some(show(done.webhook)),
+    }
+
+    /// The webhook with its new secret.
+    RotateWebhookSecretPayload(done: webhook::Changed) {
+        /// The webhook; null when there are `userErrors`.
+        object webhook: Option<Webhook> = Some(show(done.webhook)),
+        /// The new secret: `whsec_` and base64. It is never shown again, not to a retry with the same idempotency
+        /// key either, which gets null here.
+        leaf secret: Option<String> = done.secret,
+    }
+
+    /// The webhook that was deleted, and what went with it.
+    DeleteWebhookPayload(done: webhook::Deleted) {
+        /// The id the webhook had; null when there are `userErrors`.
+        leaf deleted_id: Option<Id> = Some(Id(done.deleted_id)),
+        /// How many deliveries were deleted with it.
+        leaf deleted_deliveries: u64 = done.deliveries,
+    }
+
+    /// The delivery that is sent again.
+    ResendWebhookDeliveryPayload(done: webhook::Resent) {
+        /// The delivery; null when there are `userErrors`.
+        object delivery: Option<WebhookDelivery> = Some(show(done.delivery)),
+        /// The webhook it goes to; null when there are `userErrors`.
+        object webhook: Option<Webhook> = Some(show(done.webhook)),
     }
 }

@@ -29,6 +29,9 @@ impl<E: Visible<Model: FromPlaces + Send + Sync>> Batch for ById<E> {
     type Value = Seen<E>;
 
     async fn load(viewer: &Viewer, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, DbErr> {
+        if E::is_hidden_from(viewer) {
+            return Ok(HashMap::new());
+        }
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let among = dialect::among(viewer.store.get_database_backend(), E::id().into_simple_expr(), &ids);
         let rows = viewer.read::<E>(&viewer.few::<E>(among).into_query()).await?;

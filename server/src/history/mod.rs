@@ -12,6 +12,7 @@ mod tenure;
 mod touched;
 mod tracked;
 mod versions;
+mod webhooks;
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -31,6 +32,7 @@ pub use situation::Cause;
 pub use subject::{Snapshot, Subject, sessions};
 pub use tracked::{Aimed, Tracked};
 pub use versions::{InForce, Version, Versions, changed_elsewhere, oldest_version, stored_versions};
+pub use webhooks::WebhookTally;
 
 use crate::access::Viewer;
 use crate::rules::day::{self, Day, Entry};

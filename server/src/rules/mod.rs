@@ -7,6 +7,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
+pub mod address;
 pub mod calendar;
 pub mod change;
 pub mod day;
@@ -24,6 +25,7 @@ pub mod progress;
 pub mod projection;
 mod regime;
 pub mod reminder;
+pub mod retry;
 pub mod rolling;
 pub mod run;
 pub mod safety;

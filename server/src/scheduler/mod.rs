@@ -1,5 +1,6 @@
 //! What happens by the clock: reminders that are due, periods that close, what is forgotten by age. One
-//! runner for all of it in every server; the agenda decides which of them does what.
+//! runner for all of it in every server; the agenda decides which of them does what. Beside it another sends to
+//! webhooks (`webhooks`).
 //!
 //! **How the agenda is kept in step.** Whoever changes a goal notes it in the same transaction
 //! ([`agenda::reckon`]), and the runner reckons the timed work of that goal anew (`plan`). What another
@@ -13,6 +14,7 @@ mod closings;
 mod plan;
 mod pruning;
 mod sweep;
+mod webhooks;
 
 use std::time::{Duration, Instant};
 
@@ -23,10 +25,12 @@ use tokio_util::sync::CancellationToken;
 use crate::agenda::{self, Claim, Item, Kind};
 use crate::clock::Clock;
 use crate::history::Tally;
+use crate::outbound::Outbound;
 use crate::panics::caught;
 use crate::service::reminding::{self, Policy};
 use crate::store::Store;
 use crate::store::dialect::is_read_only;
+pub use webhooks::Sent;
 
 /// Without anything due the agenda is looked at this often: another process may have written into it.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
@@ -64,6 +68,7 @@ pub struct Scheduler {
     store: Store,
     clock: Clock,
     settings: Settings,
+    outbound: Outbound,
 }
 
 /// One look at the agenda.
@@ -77,11 +82,30 @@ enum Round {
 impl Scheduler {
     #[must_use]
     pub fn new(store: &Store, clock: Clock, settings: Settings) -> Self {
-        Self { store: store.for_request(), clock, settings }
+        Self { store: store.for_request(), clock, settings, outbound: Outbound::default() }
+    }
+
+    #[must_use]
+    pub fn with_webhooks(self, outbound: Outbound) -> Self {
+        Self { outbound, ..self }
     }
 
     /// Works until it is told to stop. What is under way then is finished first.
     pub async fn run(self, stop: CancellationToken) {
+        tokio::join!(self.webhooks().run(stop.clone()), self.run_agenda(stop));
+    }
+
+    /// Sends all that is due to webhooks now.
+    pub async fn send_to_webhooks(&self) -> Result<Sent, DbErr> {
+        self.webhooks().catch_up().await
+    }
+
+    fn webhooks(&self) -> webhooks::Lane {
+        let Self { store, clock, outbound, .. } = self.clone();
+        webhooks::Lane { store, clock, outbound }
+    }
+
+    async fn run_agenda(&self, stop: CancellationToken) {
         let mut tally = Tally::default();
         let mut only_reads = false;
         while !stop.is_cancelled() {

@@ -32,6 +32,7 @@ pub mod reminder;
 pub mod reminding;
 pub mod tracking;
 pub mod transfer;
+pub mod webhook;
 
 use chrono::NaiveDateTime;
 use sea_orm::DbErr;

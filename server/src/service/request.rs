@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 use entity::request::{ActiveModel, Column, Entity, Model};
-use entity::{assessment, goal, person};
+use entity::{assessment, goal, person, webhook};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, Set};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,7 @@ pub struct About {
     pub goal: Option<goal::Model>,
     pub assessment: Option<assessment::Model>,
     pub person: Option<person::Model>,
+    pub webhook: Option<webhook::Model>,
 }
 
 pub fn path() -> Path {

@@ -2,7 +2,7 @@
 //! committed with what was done.
 
 use chrono::NaiveDateTime;
-use entity::{assessment, event, goal, person};
+use entity::{assessment, event, goal, person, webhook};
 use sea_orm::{DbErr, EntityTrait, IntoActiveModel, Set};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -95,14 +95,16 @@ impl<'a> Work<'a> {
         Ok(Some(read(&first)?))
     }
 
-    /// Whether the viewer may still get a first answer: since then its goal, score or person may have been
+    /// Whether the viewer may still get a first answer: since then its goal, score, person or webhook may have been
     /// deleted, or hidden from this viewer.
     async fn still_sees(&self, about: &request::About) -> Outcome<bool> {
-        Ok(match (&about.goal, &about.assessment, &about.person) {
+        let request::About { goal, assessment, person, webhook } = about;
+        Ok(match (goal, assessment, person, webhook) {
             (Some(goal), ..) => self.find::<goal::Entity>(goal.id).await?.is_some(),
-            (None, Some(score), _) => self.find::<assessment::Entity>(score.id).await?.is_some(),
-            (None, None, Some(person)) => self.find::<person::Entity>(person.id).await?.is_some(),
-            (None, None, None) => true,
+            (None, Some(score), ..) => self.find::<assessment::Entity>(score.id).await?.is_some(),
+            (None, None, Some(person), _) => self.find::<person::Entity>(person.id).await?.is_some(),
+            (None, None, None, Some(webhook)) => self.find::<webhook::Entity>(webhook.id).await?.is_some(),
+            (None, None, None, None) => true,
         })
     }
 

@@ -172,11 +172,15 @@ pub fn place(backend: DbBackend, comparison: &str, transaction: i64, id: i64) ->
 }
 
 /// Events that came with a dump of another PostgreSQL cluster have numbers of transactions that this one
-/// has yet to reach. They happened before all that happens here, and take their place there.
+/// has yet to reach. They happened before all that happens here, and take their place there; so do the positions
+/// of webhooks.
 pub async fn bring_to_front(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     if db.get_database_backend() == DbBackend::Postgres {
         let sql = "UPDATE waymark_events SET transaction_id = '0' \
                    WHERE transaction_id >= pg_snapshot_xmax(pg_current_snapshot())";
+        db.execute_unprepared(sql).await?;
+        let sql = "UPDATE waymark_webhooks SET position_transaction = 0 WHERE position_transaction \
+                   >= CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)";
         db.execute_unprepared(sql).await?;
     }
     Ok(())

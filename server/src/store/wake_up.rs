@@ -19,6 +19,8 @@ pub(super) struct WakeUp {
     reader: Notify,
     /// Wakes the scheduler of this process. Those of other processes look by themselves, a moment later.
     scheduler: Notify,
+    /// Wakes what sends to webhooks in this process.
+    webhooks: Notify,
     /// Whether a call to the other processes is about to be made.
     calling: AtomicBool,
 }
@@ -46,6 +48,7 @@ impl Store {
     pub fn wake_readers(&self) {
         let pools = &self.pools;
         pools.wake_up.reader.notify_one();
+        self.wake_webhooks();
         let alone = self.get_database_backend() != DbBackend::Postgres;
         if alone || pools.wake_up.calling.swap(true, Ordering::AcqRel) {
             return;
@@ -65,6 +68,16 @@ impl Store {
     /// Waits until there may be something new to do at a given time. A call while nobody waits is kept.
     pub async fn scheduler_woken(&self) {
         self.pools.wake_up.scheduler.notified().await;
+    }
+
+    /// Has what sends to webhooks in this process look at once.
+    pub fn wake_webhooks(&self) {
+        self.pools.wake_up.webhooks.notify_one();
+    }
+
+    /// Waits until there may be something to send to webhooks. A call while nobody waits is kept.
+    pub async fn webhooks_woken(&self) {
+        self.pools.wake_up.webhooks.notified().await;
     }
 
     /// Makes the call that is about to be made, before the database is left.

@@ -1,7 +1,9 @@
 //! Words: the enums of the API, each over the words that are stored.
 
 use async_graphql::Enum;
-use entity::{goal, milestone, person, progress, reminder, reminder_delivery, tracking, week};
+use entity::{
+    event, goal, milestone, person, progress, reminder, reminder_delivery, tracking, webhook_delivery, week,
+};
 
 /// What is recorded for a goal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
@@ -115,6 +117,86 @@ pub enum SkipReason {
 pub enum ReminderChannel {
     /// As an event, which whoever subscribes to `reminderDue` hears.
     Event,
+}
+
+/// What can happen, as a webhook is sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "event::Kind")]
+pub enum EventKind {
+    /// A goal was set.
+    GoalCreated,
+    /// A goal was changed.
+    GoalUpdated,
+    /// A goal took another status.
+    GoalStatusChanged,
+    /// A goal was deleted.
+    GoalDeleted,
+    /// A goal was handed to another therapist.
+    GoalTransferred,
+    /// A goal is tracked otherwise.
+    TrackingConfigured,
+    /// An entry was recorded.
+    ProgressRecorded,
+    /// An entry was corrected.
+    ProgressUpdated,
+    /// An entry was deleted.
+    ProgressDeleted,
+    /// A milestone was added.
+    MilestoneAdded,
+    /// A milestone was changed.
+    MilestoneUpdated,
+    /// A milestone was achieved.
+    MilestoneAchieved,
+    /// An achievement was taken back.
+    MilestoneRevoked,
+    /// A milestone was deleted.
+    MilestoneDeleted,
+    /// An assessment was recorded.
+    AssessmentRecorded,
+    /// An assessment was corrected.
+    AssessmentUpdated,
+    /// An assessment was deleted.
+    AssessmentDeleted,
+    /// A reminder was set up.
+    ReminderScheduled,
+    /// A reminder was changed.
+    ReminderUpdated,
+    /// A reminder was deleted.
+    ReminderDeleted,
+    /// A reminder was due and is to be shown to the patient.
+    ReminderDue,
+}
+
+/// How far a delivery to a webhook has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "webhook_delivery::State")]
+pub enum WebhookDeliveryState {
+    /// It is to be tried, for the first time or again.
+    Pending,
+    /// The receiver answered with a status from 200 to 299.
+    Delivered,
+    /// It was tried for 24 hours and given up; `resendWebhookDelivery` tries it again.
+    Dead,
+}
+
+/// Why a try to deliver failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "webhook_delivery::Problem")]
+pub enum WebhookProblem {
+    /// The receiver answered with a status other than 200 to 299.
+    Answered,
+    /// The receiver answered with a redirect, which is never followed.
+    Redirected,
+    /// There was no answer within 10 seconds.
+    TimedOut,
+    /// No connection came about, its certificate is not trusted, or it ended without an answer.
+    Unreachable,
+    /// The host has no address.
+    NameUnknown,
+    /// The host has an address that webhooks may not reach.
+    AddressRefused,
+    /// The secret can't be read with the key of this server.
+    SecretUnreadable,
 }
 
 /// What a person is in the product.

@@ -45,6 +45,7 @@ use prepared::{Documents, Plan, Prepared};
 pub use stream::{Probe, StreamItem};
 
 use super::{Loaders, Schema, schema};
+use crate::outbound::Outbound;
 use crate::wire::fingerprint;
 
 /// An operation as it was sent.
@@ -61,13 +62,14 @@ pub struct Engine {
     schema: Schema,
     language: Arc<Language>,
     documents: Arc<Documents>,
+    outbound: Outbound,
 }
 
 impl Default for Engine {
     fn default() -> Self {
         let schema = schema();
         let language = Arc::new(Language::of(&super::sdl_of(&schema)));
-        Self { schema, language, documents: Arc::default() }
+        Self { schema, language, documents: Arc::default(), outbound: Outbound::default() }
     }
 }
 
@@ -108,6 +110,12 @@ impl Operation {
 }
 
 impl Engine {
+    /// What mutations about webhooks work with.
+    #[must_use]
+    pub fn with_webhooks(self, outbound: Outbound) -> Self {
+        Self { outbound, ..self }
+    }
+
     /// All that can be said of an operation before it runs. A document that was seen before costs next to
     /// nothing.
     pub fn prepare(&self, request: Request) -> Result<Operation, Refused> {
@@ -130,6 +138,10 @@ impl Engine {
 
     /// The one answer of a query or a mutation.
     pub async fn execute(&self, operation: &Operation, loaders: Loaders) -> Answer {
-        operation.answer(self.schema.execute(operation.request(loaders)).await)
+        let mut request = operation.request(loaders);
+        if operation.kind() == OperationType::Mutation {
+            request = request.data(self.outbound.clone());
+        }
+        operation.answer(self.schema.execute(request).await)
     }
 }

@@ -13,6 +13,7 @@ mod reader;
 pub mod reminder;
 mod sent;
 pub mod tracking;
+pub mod webhook;
 
 use async_graphql::{Context, Result};
 

@@ -13,8 +13,9 @@ use crate::wire::figure::{
 };
 use crate::wire::scalar::{Date, DateTime, Decimal, LocalTime, TimeZone, Wire};
 use crate::wire::word::{
-    DeliveryOutcome, EntryContext, GoalStatus, MilestoneType, ReminderChannel, ReminderType, Role,
-    SkipReason, TargetDirection, TrackingFrequency, TrackingMethod, WeekStart,
+    DeliveryOutcome, EntryContext, EventKind, GoalStatus, MilestoneType, ReminderChannel, ReminderType, Role,
+    SkipReason, TargetDirection, TrackingFrequency, TrackingMethod, WebhookDeliveryState, WebhookProblem,
+    WeekStart,
 };
 
 /// A value without fields.
@@ -175,6 +176,9 @@ enum_outputs!(
     DeliveryOutcome,
     SkipReason,
     ReminderChannel,
+    EventKind,
+    WebhookDeliveryState,
+    WebhookProblem,
     Role,
     GoalStatus,
     ProgressStatus,

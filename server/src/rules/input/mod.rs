@@ -22,6 +22,7 @@ pub mod status;
 mod subscores;
 pub mod text;
 pub mod tracking;
+pub mod webhook;
 
 pub use ground::{Ground, Patch, Today};
 

@@ -23,6 +23,7 @@ mod runs;
 mod streaks;
 mod totals;
 mod vectors;
+mod webhooks;
 
 fn decimal(text: &str) -> Decimal {
     text.parse().expect("a decimal")
