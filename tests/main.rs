@@ -23,6 +23,7 @@ mod document;
 mod documents;
 mod figure_cost;
 mod figures;
+mod front_ends;
 mod goal_changes;
 mod goals;
 mod graph;

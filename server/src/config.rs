@@ -58,9 +58,10 @@ pub struct Settings {
           value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub delivery_days: u32,
 
-    /// Origins whose pages may open `WebSocket`s, besides the server's own; separated by commas.
-    #[arg(long, env = "WAYMARK_ALLOWED_ORIGINS", default_value = "", global = true)]
-    pub allowed_origins: Origins,
+    /// Origins whose pages may ask and open `WebSocket`s, besides the server's own; separated by commas. Unless
+    /// set, the demo lets the usual development servers of this machine in, and a database of your own nobody.
+    #[arg(long, env = "WAYMARK_ALLOWED_ORIGINS", global = true)]
+    pub allowed_origins: Option<Origins>,
 
     /// How many `WebSocket`s and event streams one person may have open.
     #[arg(long, env = "WAYMARK_CONNECTIONS_PER_PERSON", default_value_t = 100, global = true)]
@@ -168,6 +169,12 @@ impl Config {
         };
         let keys = keys(&settings, demo)?;
         Ok(Self { settings, database_url, keys, demo })
+    }
+
+    /// The origins whose pages may ask, besides the server's own.
+    pub fn origins(&self) -> Origins {
+        let unless_set = || if self.demo { Origins::of_development() } else { Origins::default() };
+        self.settings.allowed_origins.clone().unwrap_or_else(unless_set)
     }
 
     /// As [`check`](Self::check), for what needs a database and no key.

@@ -51,7 +51,7 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
 fn limits(config: &Config) -> Limits {
     Limits {
         per_person: config.settings.connections_per_person,
-        origins: config.settings.allowed_origins.clone(),
+        origins: config.origins(),
         ..Limits::default()
     }
 }

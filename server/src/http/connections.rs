@@ -28,7 +28,7 @@ pub struct Limits {
     pub ping: Duration,
     /// Between signs of life on an event stream.
     pub heartbeat: Duration,
-    /// Pages of these origins may open `WebSocket`s, besides those of this server's own.
+    /// Pages of these origins may ask, besides those of this server's own.
     pub origins: Origins,
 }
 

@@ -15,6 +15,8 @@ use axum::{Router, middleware, routing::get};
 use flate2::read::GzDecoder;
 use serde::Serialize;
 
+use super::etag::tagged;
+
 /// No inline script, and no inline style but one, named by its hash: the scroll lock that `GraphiQL`'s
 /// dialogs and menus insert. What is not listed falls back to `default-src`; in `connect-src` that
 /// covers this origin's `WebSocket`s too.
@@ -102,6 +104,8 @@ async fn guard(mut response: Response) -> Response {
 struct File {
     name: &'static str,
     gzip: &'static [u8],
+    /// A hash of the content.
+    tag: &'static str,
     /// The name changes with the content, so that it may be kept for ever.
     hashed: bool,
 }
@@ -112,8 +116,12 @@ fn file(name: &str, headers: &HeaderMap) -> Response {
     let Some(file) = FILES.iter().find(|file| file.name == name) else {
         return (StatusCode::NOT_FOUND, "Not found").into_response();
     };
-    let cache = if file.hashed { "public, max-age=31536000, immutable" } else { "no-store" };
-    let about = [(CONTENT_TYPE, content_type(name)), (CACHE_CONTROL, cache), (VARY, "accept-encoding")];
+    tagged(headers, file.tag, content(file, headers))
+}
+
+fn content(file: &File, headers: &HeaderMap) -> Response {
+    let cache = if file.hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let about = [(CONTENT_TYPE, content_type(file.name)), (CACHE_CONTROL, cache), (VARY, "accept-encoding")];
     if accepts_gzip(headers) {
         let body = Body::from(Bytes::from_static(file.gzip));
         return (about, [(CONTENT_ENCODING, "gzip")], body).into_response();
