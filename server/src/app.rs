@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::access::Identities;
 use crate::clock::Clock;
 use crate::feed::{self, Feed};
-use crate::graphql::Engine;
+use crate::graphql::{Engine, Limits};
 use crate::http::connections::{self, Connections};
 use crate::http::playground;
 use crate::http::token::Keys;
@@ -13,6 +13,8 @@ use crate::store::Store;
 
 /// Unless the settings say otherwise.
 const LONGEST_OPERATION: Duration = Duration::from_secs(10);
+
+const LARGEST_BODY: usize = 1024 * 1024;
 
 #[derive(Clone)]
 pub struct App {
@@ -23,6 +25,8 @@ pub struct App {
     pub clock: Clock,
     pub feed: Feed,
     pub connections: Connections,
+    /// The largest body of a request, in bytes.
+    pub largest_body: usize,
     /// An operation that takes longer is given up.
     pub longest_operation: Duration,
     /// `None` when it is turned off.
@@ -42,6 +46,7 @@ impl App {
             clock,
             feed,
             connections,
+            largest_body: LARGEST_BODY,
             longest_operation: LONGEST_OPERATION,
             playground: None,
         }
@@ -50,6 +55,12 @@ impl App {
     #[must_use]
     pub fn with_longest_operation(self, longest_operation: Duration) -> Self {
         Self { longest_operation, ..self }
+    }
+
+    /// Limits of documents, of answers, and of the bodies of requests.
+    #[must_use]
+    pub fn with_document_limits(self, limits: Limits, largest_body: usize) -> Self {
+        Self { engine: Engine::new(limits), largest_body, ..self }
     }
 
     #[must_use]

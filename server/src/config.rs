@@ -1,10 +1,13 @@
 //! Settings, from flags and environment, checked once at the start.
 
+mod limits;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use limits::LimitSettings;
 
 use crate::http::origin::Origins;
 use crate::http::token::{Keys, NoSuchKey};
@@ -91,6 +94,9 @@ pub struct Settings {
     #[arg(long, env = "WAYMARK_OPERATION_SECONDS", default_value_t = 10, global = true,
           value_parser = clap::value_parser!(u32).range(1..=600))]
     pub operation_seconds: u32,
+
+    #[command(flatten)]
+    pub limits: LimitSettings,
 
     /// Whether to serve the playground at `/`.
     #[arg(long, env = "WAYMARK_PLAYGROUND", default_value = "on", global = true)]

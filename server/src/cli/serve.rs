@@ -33,6 +33,7 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     let store = connect_migrated(&config).await?;
     let mut app = App::new(store.clone(), config.keys.clone(), clock.clone())
         .with_limits(limits(&config))
+        .with_document_limits(config.settings.limits.documents(), config.settings.limits.largest_body())
         .with_longest_operation(Duration::from_secs(config.settings.operation_seconds.into()));
     let tokens = if config.demo { demo_tokens(&config, &store, &clock).await? } else { Vec::new() };
     if config.settings.playground == Switch::On {
@@ -52,6 +53,7 @@ fn limits(config: &Config) -> Limits {
     Limits {
         per_person: config.settings.connections_per_person,
         origins: config.origins(),
+        at_once: config.settings.limits.at_once(),
         ..Limits::default()
     }
 }

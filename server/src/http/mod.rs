@@ -38,14 +38,12 @@ use crate::graphql::sdl;
 use crate::wire::{Code, fingerprint};
 use answer::refuse;
 
-/// The largest body, in bytes.
-const LARGEST_BODY: usize = 1024 * 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Everything that is served.
 pub fn router(app: App) -> Router {
     let app = Arc::new(app);
-    let others = app.connections.limits.origins.clone();
+    let (others, largest_body) = (app.connections.limits.origins.clone(), app.largest_body);
     let endpoint = routing::post(graphql::post).get(graphql::get).fallback(wrong_method);
     let mut router = Router::new()
         .route("/graphql", endpoint)
@@ -74,7 +72,7 @@ pub fn router(app: App) -> Router {
         // The limit of a body counts what comes out of it.
         .layer(RequestDecompressionLayer::new())
         .override_response_header(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    router.layer(layers).layer(DefaultBodyLimit::max(LARGEST_BODY))
+    router.layer(layers).layer(DefaultBodyLimit::max(largest_body))
 }
 
 #[derive(Clone)]
@@ -122,7 +120,11 @@ static SCHEMA: LazyLock<(String, String)> = LazyLock::new(|| {
     (format!("W/\"{}\"", fingerprint(&sdl)), sdl)
 });
 
-async fn schema(headers: HeaderMap) -> Response {
+async fn schema(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    if !app.engine.limits().introspection {
+        let message = "This server does not tell its schema.";
+        return refuse(StatusCode::NOT_FOUND, Code::IntrospectionDisabled, message);
+    }
     let (tag, sdl) = &*SCHEMA;
     let about = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
     etag::tagged(&headers, tag, (about, sdl.as_str()).into_response())

@@ -21,9 +21,7 @@ pub struct Parameters {
     query: Option<String>,
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
-    /// None is used, but one that is no object is refused.
-    #[serde(default, rename = "extensions")]
-    _extensions: Option<Map<String, Value>>,
+    extensions: Option<Map<String, Value>>,
 }
 
 /// By GET the structured parameters are JSON texts, and an empty text is the same as absent.
@@ -63,7 +61,7 @@ pub fn from_query(query: &str) -> Result<Request, Response> {
             .map(|text| read_json("variables", &text))
             .transpose()?
             .flatten(),
-        _extensions: filled(parameters.extensions)
+        extensions: filled(parameters.extensions)
             .map(|text| read_json("extensions", &text))
             .transpose()?
             .flatten(),
@@ -79,7 +77,9 @@ impl Parameters {
     pub fn into_request(self) -> Option<Request> {
         let document = self.query.filter(|query| !query.is_empty())?;
         let variables = self.variables.unwrap_or_default();
-        Some(Request { document, operation_name: self.operation_name, variables })
+        let extensions = self.extensions.unwrap_or_default();
+        let tells_cost = extensions.get("cost") == Some(&Value::Bool(true));
+        Some(Request { document, operation_name: self.operation_name, variables, tells_cost })
     }
 }
 

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use async_graphql::{Error, ErrorExtensions};
 use sha2::{Digest, Sha256};
 
-/// The codes of top-level errors, in `extensions.code`.
+/// The codes of top-level errors, in `extensions.code`; there are no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     Unauthenticated,
@@ -17,7 +17,23 @@ pub enum Code {
     BadUserInput,
     ParseFailed,
     ValidationFailed,
-    TooComplex,
+    DocumentTooLong,
+    TooManyFields,
+    TooManyAliases,
+    TooManyDirectives,
+    TooManyFragments,
+    TooManyRootFields,
+    TooDeep,
+    IntrospectionTooDeep,
+    IntrospectionDisabled,
+    ListTooLong,
+    CostLimitExceeded,
+    /// Stands behind as many errors as an answer may have.
+    TooManyErrors,
+    AnswerTooLarge,
+    BodyTooLarge,
+    /// The person has as many operations under way as one may have.
+    TooManyAtOnce,
     Conflict,
     RateLimited,
     /// News behind this cursor is no longer kept.
@@ -35,7 +51,21 @@ impl Code {
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
-            Self::TooComplex => "QUERY_TOO_COMPLEX",
+            Self::DocumentTooLong => "DOCUMENT_TOO_LONG",
+            Self::TooManyFields => "TOO_MANY_FIELDS",
+            Self::TooManyAliases => "TOO_MANY_ALIASES",
+            Self::TooManyDirectives => "TOO_MANY_DIRECTIVES",
+            Self::TooManyFragments => "TOO_MANY_FRAGMENTS",
+            Self::TooManyRootFields => "TOO_MANY_ROOT_FIELDS",
+            Self::TooDeep => "TOO_DEEP",
+            Self::IntrospectionTooDeep => "INTROSPECTION_TOO_DEEP",
+            Self::IntrospectionDisabled => "INTROSPECTION_DISABLED",
+            Self::ListTooLong => "LIST_TOO_LONG",
+            Self::CostLimitExceeded => "COST_LIMIT_EXCEEDED",
+            Self::TooManyErrors => "TOO_MANY_ERRORS",
+            Self::AnswerTooLarge => "ANSWER_TOO_LARGE",
+            Self::BodyTooLarge => "BODY_TOO_LARGE",
+            Self::TooManyAtOnce => "TOO_MANY_AT_ONCE",
             Self::Conflict => "CONFLICT",
             Self::RateLimited => "RATE_LIMITED",
             Self::CursorExpired => "CURSOR_EXPIRED",

@@ -6,6 +6,8 @@
 //! overlooked what that validation overlooks
 //! literal    values as they stand in a document
 //! variables  what was sent for the variables, coerced to their types
+//! limits     how much one operation may ask for
+//! cost       what an operation costs, before it runs
 //! collect    the fields of a selection, each response key once (CollectFields)
 //! prepared   all of this, made once for a document and kept
 //! answer     what goes out: data in the order of the selection, errors in our words
@@ -26,7 +28,9 @@
 
 mod answer;
 mod collect;
+mod cost;
 mod language;
+mod limits;
 mod literal;
 mod overlooked;
 mod prepared;
@@ -36,16 +40,20 @@ mod variables;
 
 use std::sync::Arc;
 
-use async_graphql::Response;
 use async_graphql::parser::types::OperationType;
+use async_graphql::{Response, ServerError};
 
 pub use answer::Answer;
+use answer::Charge;
 use language::Language;
+pub use limits::Limits;
+use limits::beyond;
 use prepared::{Documents, Plan, Prepared};
 pub use stream::{Probe, StreamItem};
 
+use super::object::Budget;
 use super::{Loaders, Schema, schema};
-use crate::wire::fingerprint;
+use crate::wire::{Code, fingerprint};
 
 /// An operation as it was sent.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +61,8 @@ pub struct Request {
     pub document: String,
     pub operation_name: Option<String>,
     pub variables: serde_json::Map<String, serde_json::Value>,
+    /// Whether the answer is to say what the operation costs.
+    pub tells_cost: bool,
 }
 
 /// Runs operations.
@@ -65,9 +75,7 @@ pub struct Engine {
 
 impl Default for Engine {
     fn default() -> Self {
-        let schema = schema();
-        let language = Arc::new(Language::of(&super::sdl_of(&schema)));
-        Self { schema, language, documents: Arc::default() }
+        Self::new(Limits::default())
     }
 }
 
@@ -76,6 +84,8 @@ pub struct Operation {
     plan: Arc<Plan>,
     variables: async_graphql::Variables,
     prepared: Arc<Prepared>,
+    /// What it costs, when the answer is to say so.
+    cost: Option<Charge>,
 }
 
 /// An operation that may not.
@@ -102,18 +112,29 @@ impl Operation {
         request
     }
 
-    fn answer(&self, response: Response) -> Answer {
-        Answer::of(response, &self.plan.roots)
+    fn answer(&self, response: Response, limits: &Limits, budget: &Budget) -> Answer {
+        Answer::of(response, &self.plan.roots, limits, budget).telling(self.cost)
     }
 }
 
 impl Engine {
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        let schema = schema();
+        let language = Arc::new(Language::of(&super::sdl_of(&schema), limits));
+        Self { schema, language, documents: Arc::default() }
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.language.limits
+    }
+
     /// All that can be said of an operation before it runs. A document that was seen before costs next to
     /// nothing.
     pub fn prepare(&self, request: Request) -> Result<Operation, Refused> {
-        let Request { document, operation_name, variables } = request;
+        let Request { document, operation_name, variables, tells_cost } = request;
         let refused = |errors, kind| Refused {
-            answer: Answer::refusal(errors),
+            answer: Answer::refusal(errors, self.limits()),
             fingerprint: fingerprint(&document),
             kind,
         };
@@ -121,15 +142,36 @@ impl Engine {
         let prepared = prepared.map_err(|errors| refused(errors, None))?;
         let operation = prepared.operation(operation_name.as_deref());
         let operation = operation.map_err(|error| refused(vec![error], None))?;
-        let variables = variables::coerce(&self.language.schema, operation, variables)
+        let variables = variables::coerce(&self.language, operation, variables)
             .and_then(|variables| prepared.check_conditions(operation, variables));
         let variables = variables.map_err(|error| refused(vec![error], Some(prepared::kind(operation))))?;
         let plan = prepared.plan(&self.language, operation, &variables);
-        Ok(Operation { plan, variables, prepared })
+        let charge = Charge { requested: plan.cost.with(&variables), limit: self.limits().cost };
+        if let Some(error) = self.too_much(&plan, charge) {
+            let refused = refused(vec![error], Some(plan.kind));
+            return Err(Refused { answer: refused.answer.telling(Some(charge)), ..refused });
+        }
+        Ok(Operation { plan, variables, prepared, cost: tells_cost.then_some(charge) })
+    }
+
+    /// Why an operation may not run although its document is a good one.
+    fn too_much(&self, plan: &Plan, Charge { requested, limit }: Charge) -> Option<ServerError> {
+        let roots = self.limits().roots;
+        if plan.roots.len() > roots {
+            let message = format!("The operation has more than {roots} fields at its root.");
+            return Some(beyond(Code::TooManyRootFields, message));
+        }
+        let message = format!(
+            "The operation would cost {requested} points, and may cost {limit}: ask for fewer rows on a page, or for \
+             fewer pages in pages."
+        );
+        (requested > limit).then(|| beyond(Code::CostLimitExceeded, message))
     }
 
     /// The one answer of a query or a mutation.
     pub async fn execute(&self, operation: &Operation, loaders: Loaders) -> Answer {
-        operation.answer(self.schema.execute(operation.request(loaders)).await)
+        let budget = Arc::new(Budget::new(self.limits().answer));
+        let response = self.schema.execute(operation.request(loaders).data(budget.clone())).await;
+        operation.answer(response, self.limits(), &budget)
     }
 }

@@ -19,6 +19,7 @@ use quick_cache::sync::Cache;
 
 use super::answer::{Root, coded};
 use super::collect::Collector;
+use super::cost::{self, Cost};
 use super::language::Language;
 use super::literal::Literals;
 use crate::wire::{Code, fingerprint};
@@ -90,6 +91,7 @@ pub struct Plan {
     pub document: Executable,
     /// The fields at the root, in order.
     pub roots: Vec<Root>,
+    pub cost: Cost,
 }
 
 impl Prepared {
@@ -193,6 +195,7 @@ impl Prepared {
             kind: kind(operation),
             document: Executable { operations, fragments: std::collections::HashMap::new() },
             roots: collected.iter().map(root).collect(),
+            cost: cost::of_fields(&collector, &collected),
         }
     }
 }

@@ -66,6 +66,7 @@ impl<T: Output> Output for Vec<T> {
         });
         let written = T::write(ctx, items.collect()).await;
         let (mut next, mut column) = (0, Column::with_capacity(lengths.len()));
+        column.counted = written.counted;
         for length in lengths {
             let items = next..next + length;
             next = items.end;
@@ -87,6 +88,7 @@ pub fn spread(written: Column, present: &[bool], nullable: bool) -> Column {
     }
     let mut next = 0..written.len();
     let mut column = Column::with_capacity(present.len());
+    column.counted = written.counted;
     for present in present {
         let cell = if *present { next.next().and_then(|index| written.get(index).ok()) } else { None };
         match cell {
