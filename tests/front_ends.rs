@@ -255,7 +255,7 @@ async fn an_event_stream_is_never_compressed() {
 #[tokio::test]
 async fn the_schema_and_the_playgrounds_files_are_sent_once() {
     let (mut clinic, _) = clinic_and_ann().await;
-    let settings = server::http::playground::Settings { token: None, examples: vec![] };
+    let settings = server::http::playground::Settings { token: None, examples: vec![], trusted_only: false };
     clinic.app = clinic.app.with_playground(settings);
     let get = |path: &str, headers: &[(&str, &str)]| request(Method::GET, path, headers, Body::empty());
     for path in ["/schema.graphql", "/", "/playground/LICENSES.txt"] {
@@ -290,7 +290,7 @@ async fn the_schema_and_the_playgrounds_files_are_sent_once() {
 #[tokio::test]
 async fn head_is_answered_with_the_headers_of_get_and_no_body() {
     let (mut clinic, ann) = clinic_and_ann().await;
-    let settings = server::http::playground::Settings { token: None, examples: vec![] };
+    let settings = server::http::playground::Settings { token: None, examples: vec![], trusted_only: false };
     clinic.app = clinic.app.with_playground(settings);
     let bearer = format!("Bearer {}", ann.token);
     let long = format!("/graphql?query=%7B{}%3A__typename%7D", "a".repeat(2000));

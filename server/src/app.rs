@@ -57,10 +57,16 @@ impl App {
         Self { longest_operation, ..self }
     }
 
-    /// Limits of documents, of answers, and of the bodies of requests.
+    /// What runs operations, and the largest body that brings one.
+    #[must_use]
+    pub fn with_engine(self, engine: Engine, largest_body: usize) -> Self {
+        Self { engine, largest_body, ..self }
+    }
+
+    /// As [`with_engine`](Self::with_engine), with limits of documents and answers alone.
     #[must_use]
     pub fn with_document_limits(self, limits: Limits, largest_body: usize) -> Self {
-        Self { engine: Engine::new(limits), largest_body, ..self }
+        self.with_engine(Engine::new(limits), largest_body)
     }
 
     #[must_use]

@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use limits::LimitSettings;
 
+use crate::graphql::{Engine, Manifest, NoManifest};
 use crate::http::origin::Origins;
 use crate::http::token::{Keys, NoSuchKey};
 use crate::store::{Address, Sizes, WrongAddress};
@@ -98,6 +99,15 @@ pub struct Settings {
     #[command(flatten)]
     pub limits: LimitSettings,
 
+    /// Whether clients may name a document by its hash (Apollo's automatic persisted queries).
+    #[arg(long, env = "WAYMARK_PERSISTED_QUERIES", default_value = "on", global = true)]
+    pub persisted_queries: Switch,
+
+    /// File with the only documents that may run: Apollo's persisted query manifest, or a JSON map of ids to
+    /// documents. Any document may when absent.
+    #[arg(long, env = "WAYMARK_TRUSTED_DOCUMENTS", global = true)]
+    pub trusted_documents: Option<PathBuf>,
+
     /// Whether to serve the playground at `/`.
     #[arg(long, env = "WAYMARK_PLAYGROUND", default_value = "on", global = true)]
     pub playground: Switch,
@@ -137,6 +147,10 @@ pub enum Wrong {
     KeyFile(NoSuchKey),
     #[error("WAYMARK_JWT_PUBLIC_KEY_FILE can't be read: {0}")]
     KeyFileUnreadable(std::io::Error),
+    #[error("WAYMARK_TRUSTED_DOCUMENTS can't be read: {0}")]
+    TrustedUnreadable(std::io::Error),
+    #[error("WAYMARK_TRUSTED_DOCUMENTS: {0}.")]
+    Trusted(#[from] NoManifest),
     #[error("The data directory {0} can't be used: {1}")]
     DataDir(PathBuf, std::io::Error),
 }
@@ -175,6 +189,21 @@ impl Config {
         };
         let keys = keys(&settings, demo)?;
         Ok(Self { settings, database_url, keys, demo })
+    }
+
+    /// What runs operations, with their limits.
+    pub fn engine(&self) -> Result<Engine, Wrong> {
+        let mut engine = Engine::new(self.settings.limits.documents());
+        if self.settings.persisted_queries == Switch::Off {
+            engine = engine.without_persisted();
+        }
+        match &self.settings.trusted_documents {
+            None => Ok(engine),
+            Some(file) => {
+                let text = std::fs::read_to_string(file).map_err(Wrong::TrustedUnreadable)?;
+                Ok(engine.trusting(&Manifest::read(&text)?)?)
+            }
+        }
     }
 
     /// The origins whose pages may ask, besides the server's own.

@@ -33,7 +33,9 @@ mod tracking;
 
 use async_graphql::{MergedObject, SDLExportOptions, ValidationMode};
 
-pub use engine::{Answer, Engine, Limits, Operation, Refused, Request, StreamItem};
+pub use engine::{
+    Answer, Engine, Limits, Manifest, Named, NoManifest, Operation, Refused, Request, StreamItem,
+};
 pub use loader::Loaders;
 use mutation::Mutation;
 use subscription::Subscription;

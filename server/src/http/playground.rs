@@ -27,11 +27,14 @@ const POLICY: &str = "default-src 'self'; \
 
 /// What the page opens with.
 #[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Settings {
     /// Put into the header editor; only ever a demo's.
     pub token: Option<String>,
     /// A tab each.
     pub examples: Vec<Example>,
+    /// Whether the server runs trusted documents only, so that nothing typed here is answered.
+    pub trusted_only: bool,
 }
 
 /// An operation that runs as it is.

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::answer::refuse;
-use crate::graphql::Request;
+use crate::graphql::{Named, Request};
 use crate::wire::Code;
 
 /// The parameters; unknown ones are ignored, null is the same as absent.
@@ -73,14 +73,25 @@ fn into_request(parameters: Parameters) -> Result<Request, Response> {
 }
 
 impl Parameters {
-    /// `None` without a document.
+    /// `None` without a document, and without a name for one.
     pub fn into_request(self) -> Option<Request> {
-        let document = self.query.filter(|query| !query.is_empty())?;
+        let named = self.extensions.as_ref().and_then(named);
+        let document = self.query.unwrap_or_default();
+        if document.is_empty() && named.is_none() {
+            return None;
+        }
         let variables = self.variables.unwrap_or_default();
         let extensions = self.extensions.unwrap_or_default();
         let tells_cost = extensions.get("cost") == Some(&Value::Bool(true));
-        Some(Request { document, operation_name: self.operation_name, variables, tells_cost })
+        Some(Request { document, named, operation_name: self.operation_name, variables, tells_cost })
     }
+}
+
+/// The document by its hash, in the form of Apollo's persisted queries. One without a hash names nothing.
+fn named(extensions: &Map<String, Value>) -> Option<Named> {
+    let query = extensions.get("persistedQuery")?;
+    let hash = query.get("sha256Hash")?.as_str()?.to_owned();
+    Some(Named { version: query.get("version").and_then(Value::as_u64), hash })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -28,6 +28,12 @@ pub enum Code {
     IntrospectionDisabled,
     ListTooLong,
     CostLimitExceeded,
+    /// No document is known by this hash: send it along.
+    PersistedQueryNotFound,
+    /// Send whole documents.
+    PersistedQueryNotSupported,
+    PersistedQueryHashMismatch,
+    DocumentNotTrusted,
     /// Stands behind as many errors as an answer may have.
     TooManyErrors,
     AnswerTooLarge,
@@ -62,6 +68,10 @@ impl Code {
             Self::IntrospectionDisabled => "INTROSPECTION_DISABLED",
             Self::ListTooLong => "LIST_TOO_LONG",
             Self::CostLimitExceeded => "COST_LIMIT_EXCEEDED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
+            Self::PersistedQueryHashMismatch => "PERSISTED_QUERY_HASH_MISMATCH",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
             Self::TooManyErrors => "TOO_MANY_ERRORS",
             Self::AnswerTooLarge => "ANSWER_TOO_LARGE",
             Self::BodyTooLarge => "BODY_TOO_LARGE",

@@ -10,6 +10,8 @@
 //! cost       what an operation costs, before it runs
 //! collect    the fields of a selection, each response key once (CollectFields)
 //! prepared   all of this, made once for a document and kept
+//! persisted  documents that clients name by their hash
+//! trusted    the only documents that may run, where there is a list of them
 //! answer     what goes out: data in the order of the selection, errors in our words
 //! stream     operations with more than one answer
 //! ```
@@ -33,9 +35,11 @@ mod language;
 mod limits;
 mod literal;
 mod overlooked;
+mod persisted;
 mod prepared;
 mod size;
 mod stream;
+mod trusted;
 mod variables;
 
 use std::sync::Arc;
@@ -48,8 +52,12 @@ use answer::Charge;
 use language::Language;
 pub use limits::Limits;
 use limits::beyond;
+pub use persisted::Named;
+use persisted::{Persisted, not_supported};
 use prepared::{Documents, Plan, Prepared};
 pub use stream::{Probe, StreamItem};
+use trusted::Trusted;
+pub use trusted::{Manifest, NoManifest};
 
 use super::object::Budget;
 use super::{Loaders, Schema, schema};
@@ -58,7 +66,9 @@ use crate::wire::{Code, fingerprint};
 /// An operation as it was sent.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
+    /// Empty when it is only named.
     pub document: String,
+    pub named: Option<Named>,
     pub operation_name: Option<String>,
     pub variables: serde_json::Map<String, serde_json::Value>,
     /// Whether the answer is to say what the operation costs.
@@ -71,6 +81,10 @@ pub struct Engine {
     schema: Schema,
     language: Arc<Language>,
     documents: Arc<Documents>,
+    /// `None` where clients have to send whole documents.
+    persisted: Option<Arc<Persisted>>,
+    /// `None` where any document may run.
+    trusted: Option<Arc<Trusted>>,
 }
 
 impl Default for Engine {
@@ -122,7 +136,24 @@ impl Engine {
     pub fn new(limits: Limits) -> Self {
         let schema = schema();
         let language = Arc::new(Language::of(&super::sdl_of(&schema), limits));
-        Self { schema, language, documents: Arc::default() }
+        let (documents, persisted) = (Arc::default(), Some(Arc::default()));
+        Self { schema, language, documents, persisted, trusted: None }
+    }
+
+    /// Lets no client name a document by its hash.
+    #[must_use]
+    pub fn without_persisted(self) -> Self {
+        Self { persisted: None, ..self }
+    }
+
+    /// Runs the documents of a manifest, and no other.
+    pub fn trusting(self, manifest: &Manifest) -> Result<Self, NoManifest> {
+        let trusted = Some(Arc::new(Trusted::new(&self.language, manifest)?));
+        Ok(Self { trusted, ..self })
+    }
+
+    pub fn trusts_only_a_list(&self) -> bool {
+        self.trusted.is_some()
     }
 
     pub fn limits(&self) -> &Limits {
@@ -132,13 +163,13 @@ impl Engine {
     /// All that can be said of an operation before it runs. A document that was seen before costs next to
     /// nothing.
     pub fn prepare(&self, request: Request) -> Result<Operation, Refused> {
-        let Request { document, operation_name, variables, tells_cost } = request;
+        let Request { document, named, operation_name, variables, tells_cost } = request;
         let refused = |errors, kind| Refused {
             answer: Answer::refusal(errors, self.limits()),
             fingerprint: fingerprint(&document),
             kind,
         };
-        let prepared = self.documents.get(&self.language, &document);
+        let prepared = self.document(&document, named.as_ref());
         let prepared = prepared.map_err(|errors| refused(errors, None))?;
         let operation = prepared.operation(operation_name.as_deref());
         let operation = operation.map_err(|error| refused(vec![error], None))?;
@@ -152,6 +183,18 @@ impl Engine {
             return Err(Refused { answer: refused.answer.telling(Some(charge)), ..refused });
         }
         Ok(Operation { plan, variables, prepared, cost: tells_cost.then_some(charge) })
+    }
+
+    /// The document of a request, by its text or by its name.
+    fn document(&self, text: &str, named: Option<&Named>) -> Result<Arc<Prepared>, Vec<ServerError>> {
+        match (&self.trusted, named, &self.persisted) {
+            (Some(trusted), ..) => trusted.get(named, text),
+            (None, None, _) => self.documents.get(&self.language, text),
+            (None, Some(named), Some(persisted)) => {
+                persisted.get(&self.language, &self.documents, named, text)
+            }
+            (None, Some(_), None) => Err(vec![not_supported()]),
+        }
     }
 
     /// Why an operation may not run although its document is a good one.
