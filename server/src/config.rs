@@ -108,9 +108,18 @@ pub struct Settings {
     #[arg(long, env = "WAYMARK_TRUSTED_DOCUMENTS", global = true)]
     pub trusted_documents: Option<PathBuf>,
 
-    /// Whether to serve the playground at `/`.
-    #[arg(long, env = "WAYMARK_PLAYGROUND", default_value = "on", global = true)]
-    pub playground: Switch,
+    /// Whether this is no place to try things out: then introspection, `/schema.graphql` and the playground are off,
+    /// unless their own settings turn them on.
+    #[arg(long, env = "WAYMARK_PRODUCTION", default_value = "off", global = true)]
+    pub production: Switch,
+
+    /// Whether the schema is told, by introspection and at `/schema.graphql`; on unless in production.
+    #[arg(long, env = "WAYMARK_INTROSPECTION", global = true)]
+    pub introspection: Option<Switch>,
+
+    /// Whether to serve the playground at `/`; on unless in production.
+    #[arg(long, env = "WAYMARK_PLAYGROUND", global = true)]
+    pub playground: Option<Switch>,
 
     /// How log lines look.
     #[arg(long, env = "WAYMARK_LOG_FORMAT", default_value = "text", global = true)]
@@ -169,6 +178,15 @@ pub struct Config {
 }
 
 impl Settings {
+    /// What is on unless this is production, or its own setting says otherwise.
+    fn is_open(&self, own: Option<Switch>) -> bool {
+        own.map_or(self.production == Switch::Off, |own| own == Switch::On)
+    }
+
+    pub fn has_playground(&self) -> bool {
+        self.is_open(self.playground)
+    }
+
     pub fn sizes(&self) -> Sizes {
         Sizes {
             connections: self.database_connections,
@@ -193,7 +211,8 @@ impl Config {
 
     /// What runs operations, with their limits.
     pub fn engine(&self) -> Result<Engine, Wrong> {
-        let mut engine = Engine::new(self.settings.limits.documents());
+        let mut engine =
+            Engine::new(self.settings.limits.documents(self.settings.is_open(self.settings.introspection)));
         if self.settings.persisted_queries == Switch::Off {
             engine = engine.without_persisted();
         }

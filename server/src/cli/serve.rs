@@ -36,7 +36,7 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
         .with_engine(engine, config.settings.limits.largest_body())
         .with_longest_operation(Duration::from_secs(config.settings.operation_seconds.into()));
     let tokens = if config.demo { demo_tokens(&config, &store, &clock).await? } else { Vec::new() };
-    if config.settings.playground == Switch::On {
+    if config.settings.has_playground() {
         let trusted_only = app.engine.trusts_only_a_list();
         app = app.with_playground(playground_settings(&tokens, trusted_only));
     }
@@ -137,7 +137,7 @@ async fn listen(config: &Config, app: App, tokens: &[(&'static str, String)]) ->
 
 fn greet(config: &Config, address: std::net::SocketAddr, tokens: &[(&'static str, String)]) {
     say(format_args!("Waymark listens on http://{address}/graphql"));
-    if config.settings.playground == Switch::On {
+    if config.settings.has_playground() {
         say(format_args!("Playground: http://{address}/"));
     }
     if config.demo {

@@ -66,13 +66,13 @@ pub struct LimitSettings {
 }
 
 impl LimitSettings {
-    pub fn documents(&self) -> Limits {
+    pub fn documents(&self, introspection: bool) -> Limits {
         Limits {
             bytes: size(self.max_document_bytes),
             fields: self.max_fields.into(),
             aliases: self.max_aliases.into(),
             depth: self.max_depth.into(),
-            introspection: true,
+            introspection,
             introspection_depth: self.max_introspection_depth.into(),
             directives: self.max_directives.into(),
             fragments: size(self.max_fragments),

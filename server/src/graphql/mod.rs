@@ -33,6 +33,7 @@ mod tracking;
 
 use async_graphql::{MergedObject, SDLExportOptions, ValidationMode};
 
+use engine::IdempotencyKey;
 pub use engine::{
     Answer, Engine, Limits, Manifest, Named, NoManifest, Operation, Refused, Request, StreamItem,
 };

@@ -46,7 +46,18 @@ pub fn from_body(headers: &HeaderMap, body: &Bytes) -> Result<Request, Response>
     }
     let parameters: Parameters =
         serde_json::from_slice(body).map_err(|error| bad_request(&explain(&error)))?;
-    into_request(parameters)
+    let idempotency_key = idempotency_key(headers)?;
+    into_request(parameters).map(|request| Request { idempotency_key, ..request })
+}
+
+/// The key of the header, bare or in quotes (a string of RFC 8941, as the draft of the IETF has it).
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Response> {
+    let mut keys = headers.get_all("idempotency-key").iter();
+    let Some(key) = keys.next() else { return Ok(None) };
+    let text = key.to_str().ok().filter(|_| keys.next().is_none());
+    let text = text.ok_or_else(|| bad_request("The header Idempotency-Key must be one plain text."))?.trim();
+    let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    Ok(Some(bare.to_owned()))
 }
 
 /// Reads the query string of a GET.
@@ -83,7 +94,8 @@ impl Parameters {
         let variables = self.variables.unwrap_or_default();
         let extensions = self.extensions.unwrap_or_default();
         let tells_cost = extensions.get("cost") == Some(&Value::Bool(true));
-        Some(Request { document, named, operation_name: self.operation_name, variables, tells_cost })
+        let operation_name = self.operation_name;
+        Some(Request { document, named, operation_name, variables, tells_cost, idempotency_key: None })
     }
 }
 

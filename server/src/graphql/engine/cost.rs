@@ -27,7 +27,7 @@ const ROW: u64 = 10;
 const POINTS: u64 = 100;
 const LIST: u64 = 10;
 
-/// Objects that are worked out from the history of a goal, or of its scores.
+/// The types of what is worked out from the history of a goal, or of its scores.
 const FIGURES: [&str; 6] = ["GoalProgress", "Trend", "Streak", "Projection", "Pace", "Interpretation"];
 
 /// What an operation costs: a number for each product of sizes that only a request knows.

@@ -73,6 +73,8 @@ pub struct Request {
     pub variables: serde_json::Map<String, serde_json::Value>,
     /// Whether the answer is to say what the operation costs.
     pub tells_cost: bool,
+    /// The idempotency key of the header, which stands for the field `idempotencyKey` of a mutation's input.
+    pub idempotency_key: Option<String>,
 }
 
 /// Runs operations.
@@ -100,7 +102,11 @@ pub struct Operation {
     prepared: Arc<Prepared>,
     /// What it costs, when the answer is to say so.
     cost: Option<Charge>,
+    idempotency_key: Option<String>,
 }
+
+/// The key of the header, where resolvers find it.
+pub struct IdempotencyKey(pub String);
 
 /// An operation that may not.
 pub struct Refused {
@@ -122,6 +128,9 @@ impl Operation {
 
     fn request(&self, loaders: Loaders) -> async_graphql::Request {
         let mut request = async_graphql::Request::new("").variables(self.variables.clone()).data(loaders);
+        if let Some(key) = &self.idempotency_key {
+            request = request.data(IdempotencyKey(key.clone()));
+        }
         request.set_parsed_query(self.plan.document.clone());
         request
     }
@@ -163,7 +172,7 @@ impl Engine {
     /// All that can be said of an operation before it runs. A document that was seen before costs next to
     /// nothing.
     pub fn prepare(&self, request: Request) -> Result<Operation, Refused> {
-        let Request { document, named, operation_name, variables, tells_cost } = request;
+        let Request { document, named, operation_name, variables, tells_cost, idempotency_key } = request;
         let refused = |errors, kind| Refused {
             answer: Answer::refusal(errors, self.limits()),
             fingerprint: fingerprint(&document),
@@ -177,12 +186,17 @@ impl Engine {
             .and_then(|variables| prepared.check_conditions(operation, variables));
         let variables = variables.map_err(|error| refused(vec![error], Some(prepared::kind(operation))))?;
         let plan = prepared.plan(&self.language, operation, &variables);
+        if idempotency_key.is_some() && plan.kind == OperationType::Mutation && plan.roots.len() > 1 {
+            let message =
+                "The header Idempotency-Key stands for one mutation: send one a request, or their own keys.";
+            return Err(refused(vec![beyond(Code::BadUserInput, message)], Some(plan.kind)));
+        }
         let charge = Charge { requested: plan.cost.with(&variables), limit: self.limits().cost };
         if let Some(error) = self.too_much(&plan, charge) {
             let refused = refused(vec![error], Some(plan.kind));
             return Err(Refused { answer: refused.answer.telling(Some(charge)), ..refused });
         }
-        Ok(Operation { plan, variables, prepared, cost: tells_cost.then_some(charge) })
+        Ok(Operation { plan, variables, prepared, cost: tells_cost.then_some(charge), idempotency_key })
     }
 
     /// The document of a request, by its text or by its name.
