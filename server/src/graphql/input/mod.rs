@@ -37,7 +37,9 @@ pub fn read<I: Input>(ctx: &Context<'_>, input: I) -> Result<(Act, I::Draft)> {
     let (key, conflict) = sent::key(ctx, input.key());
     let retry = sent::retry(ctx, key)?;
     let mut reader = Reader::default();
-    conflict.into_iter().for_each(|problem| reader.note(problem));
+    if let Some(problem) = conflict {
+        reader.note(problem);
+    }
     let draft = input.read(&mut reader);
     let (viewer, clock) = (ctx.viewer().clone(), ctx.clock().clone());
     Ok((Act { viewer, clock, retry, unread: reader.into_unread() }, draft))
