@@ -216,9 +216,10 @@ fn embed(assets: &[Asset], directory: &Path) -> Outcome<()> {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
         gzip.write_all(content)?;
         fs::write(directory.join(name).with_added_extension("gz"), gzip.finish()?)?;
+        let tag = format!("W/\"{}\"", hash(content));
         writeln!(
             list,
-            "    File {{ name: {name:?}, gzip: include_bytes!(\"{name}.gz\"), hashed: {hashed} }},"
+            "    File {{ name: {name:?}, gzip: include_bytes!(\"{name}.gz\"), tag: {tag:?}, hashed: {hashed} }},"
         )?;
     }
     list.push_str("]\n");

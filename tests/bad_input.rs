@@ -200,7 +200,7 @@ both! {
         let huge = clinic.sends_input(&ann, "recordProgress", &notes(10_000_000), "entry { id }").await;
 
         assert_eq!(large, ["TOO_LONG input.notes"]);
-        assert_eq!((huge.status, huge.codes()), (StatusCode::PAYLOAD_TOO_LARGE, vec!["BAD_USER_INPUT"]));
+        assert_eq!((huge.status, huge.codes()), (StatusCode::PAYLOAD_TOO_LARGE, vec!["BODY_TOO_LARGE"]));
         assert_eq!(clinic.everything().await, before);
         clinic.does(&ann, "recordProgress", notes(20_000), "entry { id }").await;
     }

@@ -77,7 +77,7 @@ fn assert_news_comes_each_time(news: &Value) {
 async fn the_page_and_all_that_it_names_come_from_this_server() {
     let mut clinic = Clinic::open(Kind::Sqlite).await;
     let ann = clinic.patient("Ann").await;
-    let settings = Settings { token: Some(ann.token.clone()), examples: vec![] };
+    let settings = Settings { token: Some(ann.token.clone()), examples: vec![], trusted_only: false };
     clinic.app = clinic.app.with_playground(settings);
 
     let page = clinic.gets("/").await;
@@ -96,7 +96,7 @@ async fn the_page_and_all_that_it_names_come_from_this_server() {
         assert_eq!(file.headers["cache-control"], "public, max-age=31536000, immutable");
     }
     let settings = clinic.gets("/playground/settings.json").await;
-    assert_eq!(settings.body, json!({ "token": ann.token, "examples": [] }));
+    assert_eq!(settings.body, json!({ "token": ann.token, "examples": [], "trustedOnly": false }));
     assert_eq!(settings.headers["cache-control"], "no-store");
     assert_eq!(clinic.gets("/playground/absent.js").await.status, StatusCode::NOT_FOUND);
 }

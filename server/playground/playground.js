@@ -21,6 +21,14 @@ query Me {
 }
 `;
 
+const TRUSTED_ONLY = `# This server runs trusted documents only.
+#
+# It answers the documents of its manifest, and refuses
+# what is typed here (DOCUMENT_NOT_TRUSTED), introspection
+# as well. Run a server without --trusted-documents to try
+# operations out.
+`;
+
 // -- talking to the server -------------------------------------------------------------------------
 
 /** GraphiQL calls this for each operation, with what stands in the Headers pane. */
@@ -171,6 +179,7 @@ async function start() {
     variables,
   }));
   if (!settings.token) tabs.unshift({ query: WELCOME });
+  if (settings.trustedOnly) tabs.splice(0, tabs.length, { query: TRUSTED_ONLY });
 
   let token = settings.token ?? "";
   let typing;

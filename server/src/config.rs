@@ -1,6 +1,7 @@
 //! Settings, from flags and environment, checked once at the start.
 
 mod kinds;
+mod limits;
 #[cfg(test)]
 mod tests;
 
@@ -12,7 +13,9 @@ use std::time::Duration;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
 use kinds::{LogFilter, Name};
+use limits::LimitSettings;
 
+use crate::graphql::{Engine, Manifest, NoManifest};
 use crate::http::origin::Origins;
 use crate::http::token::{Keys, NoSuchKey};
 use crate::rules::address::Networks;
@@ -71,9 +74,10 @@ pub struct Settings {
     #[arg(long, env = "WAYMARK_WEBHOOK_ALLOW", default_value = "", global = true)]
     pub webhook_allow: Networks,
 
-    /// Origins whose pages may open `WebSocket`s, besides the server's own; separated by commas.
-    #[arg(long, env = "WAYMARK_ALLOWED_ORIGINS", default_value = "", global = true)]
-    pub allowed_origins: Origins,
+    /// Origins whose pages may ask and open `WebSocket`s, besides the server's own; separated by commas. Unless
+    /// set, the demo lets the usual development servers of this machine in, and a database of your own nobody.
+    #[arg(long, env = "WAYMARK_ALLOWED_ORIGINS", global = true)]
+    pub allowed_origins: Option<Origins>,
 
     /// How many `WebSocket`s and event streams one person may have open.
     #[arg(long, env = "WAYMARK_CONNECTIONS_PER_PERSON", default_value_t = 100, global = true,
@@ -110,9 +114,30 @@ pub struct Settings {
           value_parser = clap::value_parser!(u32).range(1..=600))]
     pub operation_seconds: u32,
 
-    /// Whether to serve the playground at `/`.
-    #[arg(long, env = "WAYMARK_PLAYGROUND", default_value = "on", global = true)]
-    pub playground: Switch,
+    #[command(flatten)]
+    pub limits: LimitSettings,
+
+    /// Whether clients may name a document by its hash (Apollo's automatic persisted queries).
+    #[arg(long, env = "WAYMARK_PERSISTED_QUERIES", default_value = "on", global = true)]
+    pub persisted_queries: Switch,
+
+    /// File with the only documents that may run: Apollo's persisted query manifest, or a JSON map of ids to
+    /// documents. Any document may when absent.
+    #[arg(long, env = "WAYMARK_TRUSTED_DOCUMENTS", global = true)]
+    pub trusted_documents: Option<PathBuf>,
+
+    /// Whether this is no place to try things out: then introspection, `/schema.graphql` and the playground are off,
+    /// unless their own settings turn them on.
+    #[arg(long, env = "WAYMARK_PRODUCTION", default_value = "off", global = true)]
+    pub production: Switch,
+
+    /// Whether the schema is told, by introspection and at `/schema.graphql`; on unless in production.
+    #[arg(long, env = "WAYMARK_INTROSPECTION", global = true)]
+    pub introspection: Option<Switch>,
+
+    /// Whether to serve the playground at `/`; on unless in production.
+    #[arg(long, env = "WAYMARK_PLAYGROUND", global = true)]
+    pub playground: Option<Switch>,
 
     /// Which lines are logged: a level, or one for each part of the server, such as `info,server::http=debug`.
     #[arg(long, env = "WAYMARK_LOG", default_value = LogFilter::DEFAULT, global = true)]
@@ -157,6 +182,10 @@ pub enum Wrong {
     KeyFile(NoSuchKey),
     #[error("WAYMARK_JWT_PUBLIC_KEY_FILE can't be read: {0}")]
     KeyFileUnreadable(std::io::Error),
+    #[error("WAYMARK_TRUSTED_DOCUMENTS can't be read: {0}")]
+    TrustedUnreadable(std::io::Error),
+    #[error("WAYMARK_TRUSTED_DOCUMENTS: {0}.")]
+    Trusted(#[from] NoManifest),
     #[error("The data directory {0} can't be used: {1}")]
     DataDir(PathBuf, std::io::Error),
 }
@@ -177,6 +206,15 @@ pub struct Config {
 }
 
 impl Settings {
+    /// What is on unless this is production, or its own setting says otherwise.
+    fn is_open(&self, own: Option<Switch>) -> bool {
+        own.map_or(self.production == Switch::Off, |own| own == Switch::On)
+    }
+
+    pub fn has_playground(&self) -> bool {
+        self.is_open(self.playground)
+    }
+
     pub fn sizes(&self) -> Sizes {
         Sizes {
             connections: self.database_connections,
@@ -199,6 +237,28 @@ impl Config {
         let keys = keys(&settings, demo)?;
         let webhook_key = webhook_key(&settings, demo)?;
         Ok(Self { settings, database_url, keys, webhook_key, demo })
+    }
+
+    /// What runs operations, with their limits.
+    pub fn engine(&self) -> Result<Engine, Wrong> {
+        let mut engine =
+            Engine::new(self.settings.limits.documents(self.settings.is_open(self.settings.introspection)));
+        if self.settings.persisted_queries == Switch::Off {
+            engine = engine.without_persisted();
+        }
+        match &self.settings.trusted_documents {
+            None => Ok(engine),
+            Some(file) => {
+                let text = std::fs::read_to_string(file).map_err(Wrong::TrustedUnreadable)?;
+                Ok(engine.trusting(&Manifest::read(&text)?)?)
+            }
+        }
+    }
+
+    /// The origins whose pages may ask, besides the server's own.
+    pub fn origins(&self) -> Origins {
+        let unless_set = || if self.demo { Origins::of_development() } else { Origins::default() };
+        self.settings.allowed_origins.clone().unwrap_or_else(unless_set)
     }
 
     /// As [`check`](Self::check), for what needs a database and no key.

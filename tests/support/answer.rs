@@ -1,5 +1,6 @@
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
+use server::wire::Code;
 use uuid::Uuid;
 
 /// What came back over HTTP.
@@ -24,10 +25,15 @@ impl Answer {
         self.body.get("data").expect("data")
     }
 
-    /// The codes of the errors, in order.
+    /// The codes of the errors, in order; each stands in the server's list.
+    #[track_caller]
     pub fn codes(&self) -> Vec<&str> {
         let errors = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
-        errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or("none")).collect()
+        let codes: Vec<_> =
+            errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or("none")).collect();
+        let unlisted = codes.iter().find(|code| !Code::ALL.iter().any(|listed| listed.as_str() == **code));
+        assert_eq!(unlisted, None, "{}", self.text);
+        codes
     }
 
     /// The only error's code; nothing may be known of what the field would have answered.

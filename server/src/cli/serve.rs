@@ -30,19 +30,21 @@ const LONGEST_CLOSE: Duration = Duration::from_secs(2);
 const DEMO_TOKEN_HOURS: u32 = 24 * 7;
 
 pub async fn serve(config: Config) -> Result<(), Failure> {
-    let clock = Clock::System;
+    let (clock, engine) = (Clock::System, config.engine()?);
     if config.demo {
         prepare_demo(&config.database_url, &clock).await?;
     }
     let store = connect_migrated(&config).await?;
     let mut app = App::new(store.clone(), config.keys.clone(), clock.clone())
         .with_limits(limits(&config))
+        .with_engine(engine, config.settings.limits.largest_body())
         .with_longest_operation(Duration::from_secs(config.settings.operation_seconds.into()));
     let outbound = outbound(&config);
     app = app.with_webhooks(outbound.clone());
     let tokens = if config.demo { demo_tokens(&config, &store, &clock).await? } else { Vec::new() };
-    if config.settings.playground == Switch::On {
-        app = app.with_playground(playground_settings(&tokens));
+    if config.settings.has_playground() {
+        let trusted_only = app.engine.trusts_only_a_list();
+        app = app.with_playground(playground_settings(&tokens, trusted_only));
     }
     let connections = app.connections.clone();
     let scheduler = Scheduler::new(&store, clock, scheduled(&config)).with_webhooks(outbound);
@@ -69,7 +71,8 @@ async fn goodbye(closing: CancellationToken) {
 fn limits(config: &Config) -> Limits {
     Limits {
         per_person: config.settings.connections_per_person,
-        origins: config.settings.allowed_origins.clone(),
+        origins: config.origins(),
+        at_once: config.settings.limits.at_once(),
         ..Limits::default()
     }
 }
@@ -132,10 +135,10 @@ async fn demo_tokens(
     Ok(tokens)
 }
 
-fn playground_settings(tokens: &[(&'static str, String)]) -> playground::Settings {
+fn playground_settings(tokens: &[(&'static str, String)], trusted_only: bool) -> playground::Settings {
     let token = tokens.first().map(|(_, token)| token.clone());
     let examples = if token.is_some() { playground::demo_examples() } else { Vec::new() };
-    playground::Settings { token, examples }
+    playground::Settings { token, examples, trusted_only }
 }
 
 async fn listen(config: &Config, app: App, tokens: &[(&'static str, String)]) -> Result<(), Failure> {
@@ -160,7 +163,7 @@ async fn listen(config: &Config, app: App, tokens: &[(&'static str, String)]) ->
 
 fn greet(config: &Config, address: std::net::SocketAddr, tokens: &[(&'static str, String)]) {
     say(format_args!("Waymark listens on http://{address}/graphql"));
-    if config.settings.playground == Switch::On {
+    if config.settings.has_playground() {
         say(format_args!("Playground: http://{address}/"));
     }
     if config.demo {

@@ -14,8 +14,8 @@ use crate::access::Viewer;
 use crate::store::page::{Family, Ordering, Side, Slice};
 use crate::wire::bad_input;
 
-const DEFAULT_SIZE: u64 = 20;
-const LARGEST_SIZE: u64 = 100;
+pub const DEFAULT_SIZE: u64 = 20;
+pub const LARGEST_SIZE: u64 = 100;
 
 /// An ordered, filtered list of rows.
 pub trait List: Clone + Debug + Eq + Hash + Send + Sync + 'static {

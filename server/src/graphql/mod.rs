@@ -36,7 +36,10 @@ mod webhook;
 
 use async_graphql::{MergedObject, SDLExportOptions, ValidationMode};
 
-pub use engine::{Answer, Engine, Operation, Refused, Request, StreamItem};
+use engine::IdempotencyKey;
+pub use engine::{
+    Answer, Engine, Limits, Manifest, Named, NoManifest, Operation, Refused, Request, StreamItem,
+};
 pub use loader::Loaders;
 use mutation::Mutation;
 use subscription::Subscription;

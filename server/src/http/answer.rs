@@ -4,7 +4,7 @@
 use std::str::FromStr;
 
 use axum::body::Body;
-use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use headers_accept::Accept;
@@ -108,4 +108,10 @@ pub fn refuse(status: StatusCode, code: Code, message: &str) -> Response {
     response.headers_mut().insert(CONTENT_TYPE, Media::Json.content_type());
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// Asks whoever has too much under way to come back in a second.
+pub fn come_back(response: &mut Response) {
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
 }

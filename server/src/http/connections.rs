@@ -18,6 +18,8 @@ pub struct Limits {
     pub in_all: usize,
     /// Operations under way on one WebSocket.
     pub operations: usize,
+    /// Queries and mutations of one person that are under way, over whatever connections.
+    pub at_once: usize,
     /// The largest message of a client, in bytes.
     pub message: usize,
     /// Until a client must have said who it is.
@@ -28,7 +30,7 @@ pub struct Limits {
     pub ping: Duration,
     /// Between signs of life on an event stream.
     pub heartbeat: Duration,
-    /// Pages of these origins may open `WebSocket`s, besides those of this server's own.
+    /// Pages of these origins may ask, besides those of this server's own.
     pub origins: Origins,
 }
 
@@ -38,6 +40,7 @@ impl Default for Limits {
             per_person: 100,
             in_all: 20_000,
             operations: 100,
+            at_once: 100,
             message: 256 * 1024,
             init: Duration::from_secs(3),
             send: Duration::from_secs(10),
@@ -48,19 +51,41 @@ impl Default for Limits {
     }
 }
 
-/// All connections of this process that stay open.
+/// All connections of this process that stay open, and the operations under way.
 #[derive(Clone, Debug, Default)]
 pub struct Connections {
     pub limits: Arc<Limits>,
-    open: Arc<Mutex<Open>>,
+    open: Counted,
+    under_way: Counted,
     closing: CancellationToken,
     sockets: TaskTracker,
 }
 
+/// How many of something each person has.
+#[derive(Clone, Debug, Default)]
+struct Counted(Arc<Mutex<Count>>);
+
 #[derive(Debug, Default)]
-struct Open {
+struct Count {
     of: HashMap<Uuid, usize>,
     in_all: usize,
+}
+
+impl Counted {
+    fn permit(&self, person: Uuid, per_person: usize, in_all: usize) -> Option<Permit> {
+        let mut count = self.count();
+        let own = count.of.get(&person).copied().unwrap_or_default();
+        if own >= per_person || count.in_all >= in_all {
+            return None;
+        }
+        count.of.insert(person, own + 1);
+        count.in_all += 1;
+        Some(Permit { person, counted: self.clone() })
+    }
+
+    fn count(&self) -> MutexGuard<'_, Count> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Connections {
@@ -72,19 +97,14 @@ impl Connections {
     /// A permit for one more connection; `None` when the person, or the server, has as many as the limits
     /// allow.
     #[must_use]
-    pub fn permit(&self, person: Uuid) -> Option<ConnectionPermit> {
-        let mut open = self.open();
-        let own = open.of.get(&person).copied().unwrap_or_default();
-        if own >= self.limits.per_person || open.in_all >= self.limits.in_all {
-            return None;
-        }
-        open.of.insert(person, own + 1);
-        open.in_all += 1;
-        Some(ConnectionPermit { person, connections: self.clone() })
+    pub fn permit(&self, person: Uuid) -> Option<Permit> {
+        self.open.permit(person, self.limits.per_person, self.limits.in_all)
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A permit for one more query or mutation; `None` when the person has as many under way as one may have.
+    #[must_use]
+    pub fn permit_operation(&self, person: Uuid) -> Option<Permit> {
+        self.under_way.permit(person, self.limits.at_once, usize::MAX)
     }
 
     /// A token that is cancelled when the server stops.
@@ -110,21 +130,22 @@ impl Connections {
     }
 }
 
-/// Held by an open connection, which counts against the limits until the permit is dropped.
+/// Held by a connection that is open, or an operation under way, which counts against the limits until the permit
+/// is dropped.
 #[derive(Debug)]
-pub struct ConnectionPermit {
+pub struct Permit {
     person: Uuid,
-    connections: Connections,
+    counted: Counted,
 }
 
-impl Drop for ConnectionPermit {
+impl Drop for Permit {
     fn drop(&mut self) {
-        let mut open = self.connections.open();
-        open.in_all -= 1;
-        if let Some(own) = open.of.get_mut(&self.person) {
+        let mut count = self.counted.count();
+        count.in_all -= 1;
+        if let Some(own) = count.of.get_mut(&self.person) {
             *own -= 1;
             if *own == 0 {
-                open.of.remove(&self.person);
+                count.of.remove(&self.person);
             }
         }
     }

@@ -12,7 +12,7 @@ use axum::http::header::{ALLOW, UPGRADE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 
-use super::answer::{Events, Media, answer, refuse};
+use super::answer::{Events, Media, answer, come_back, refuse};
 use super::identity::Identity;
 use super::operation::{Measured, Prepared, kind, run};
 use super::request::{from_body, from_query};
@@ -38,7 +38,7 @@ pub async fn post(
 ) -> Response {
     let body = match body {
         Ok(body) => body,
-        Err(rejection) => return unreadable(&rejection),
+        Err(rejection) => return unreadable(&rejection, app.largest_body),
     };
     match from_body(&headers, &body) {
         Ok(request) => respond(&app, identity, app.engine.prepare(request), &headers).await,
@@ -93,8 +93,11 @@ async fn respond(app: &Arc<App>, identity: Identity, prepared: Prepared, headers
 }
 
 async fn respond_once(app: &App, viewer: Viewer, prepared: Prepared, media: Media) -> Response {
-    let Measured { answer: given, statements, rows, timed_out } = run(app, viewer, prepared).await;
+    let Measured { answer: given, statements, rows, timed_out, refused } = run(app, viewer, prepared).await;
     let mut response = answer(given, media);
+    if refused {
+        come_back(&mut response);
+    }
     if timed_out {
         *response.status_mut() = StatusCode::GATEWAY_TIMEOUT;
     }
@@ -103,9 +106,10 @@ async fn respond_once(app: &App, viewer: Viewer, prepared: Prepared, media: Medi
     response
 }
 
-fn unreadable(rejection: &BytesRejection) -> Response {
+fn unreadable(rejection: &BytesRejection, largest: usize) -> Response {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return refuse(StatusCode::PAYLOAD_TOO_LARGE, Code::BadUserInput, "The body is larger than 1 MiB.");
+        let message = format!("The body is larger than {largest} bytes.");
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, Code::BodyTooLarge, &message);
     }
     refuse(StatusCode::BAD_REQUEST, Code::BadUserInput, "The body could not be read.")
 }

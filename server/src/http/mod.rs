@@ -1,8 +1,12 @@
 //! The routes and their limits.
 
 mod answer;
+mod compression;
 pub mod connections;
+mod cross_origin;
+mod etag;
 mod graphql;
+mod head;
 mod identity;
 mod operation;
 pub mod origin;
@@ -12,13 +16,13 @@ mod sse;
 pub mod token;
 mod websocket;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::header::{ALLOW, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::{Router, routing};
+use axum::{Router, middleware, routing};
 use tower::ServiceBuilder;
 use tower_http::ServiceBuilderExt;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -31,17 +35,16 @@ pub use graphql::{Rows, Statements};
 
 use crate::app::App;
 use crate::graphql::sdl;
-use crate::wire::Code;
+use crate::wire::{Code, fingerprint};
 use answer::refuse;
 
-/// The largest body, in bytes.
-const LARGEST_BODY: usize = 1024 * 1024;
 const OUR_FAULT: &str = "Something went wrong on our side.";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Everything that is served.
 pub fn router(app: App) -> Router {
     let app = Arc::new(app);
+    let (others, largest_body) = (app.connections.limits.origins.clone(), app.largest_body);
     let endpoint = routing::post(graphql::post).get(graphql::get).fallback(wrong_method);
     let mut router = Router::new()
         .route("/graphql", endpoint)
@@ -61,11 +64,16 @@ pub fn router(app: App) -> Router {
         .set_request_id(REQUEST_ID, NewRequestId)
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .propagate_request_id(REQUEST_ID)
+        // Around all that answers, so that a page of another origin can read why it was refused.
+        .layer(cross_origin::layer(others))
+        .layer(middleware::from_fn(head::as_get))
+        .map_request(compression::never_unacceptable)
+        .layer(compression::layer())
         .layer(CatchPanicLayer::custom(panicked))
         // The limit of a body counts what comes out of it.
         .layer(RequestDecompressionLayer::new())
         .override_response_header(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    router.layer(layers).layer(DefaultBodyLimit::max(LARGEST_BODY))
+    router.layer(layers).layer(DefaultBodyLimit::max(largest_body))
 }
 
 #[derive(Clone)]
@@ -107,8 +115,20 @@ async fn wrong_method(_request: Request) -> Response {
     response
 }
 
-async fn schema() -> Response {
-    ([(CONTENT_TYPE, "text/plain; charset=utf-8")], sdl()).into_response()
+/// The schema never changes while the server runs.
+static SCHEMA: LazyLock<(String, String)> = LazyLock::new(|| {
+    let sdl = sdl();
+    (format!("W/\"{}\"", fingerprint(&sdl)), sdl)
+});
+
+async fn schema(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    if !app.engine.limits().introspection {
+        let message = "This server does not tell its schema.";
+        return refuse(StatusCode::NOT_FOUND, Code::IntrospectionDisabled, message);
+    }
+    let (tag, sdl) = &*SCHEMA;
+    let about = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
+    etag::tagged(&headers, tag, (about, sdl.as_str()).into_response())
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Response {

@@ -35,10 +35,18 @@ pub struct Measured {
     pub statements: u32,
     pub rows: u32,
     pub timed_out: bool,
+    /// The person had too many operations under way, so that this one did not run.
+    pub refused: bool,
 }
+
+const TOO_MANY: &str = "You have too many operations under way; wait for one to end.";
 
 /// Runs a query or a mutation.
 pub async fn run(app: &App, viewer: Viewer, prepared: Prepared) -> Measured {
+    let Some(_permit) = app.connections.permit_operation(viewer.id()) else {
+        let answer = Answer::refused(Code::TooManyAtOnce, TOO_MANY);
+        return Measured { answer, statements: 0, rows: 0, timed_out: false, refused: true };
+    };
     let started = Instant::now();
     let (user, store) = (viewer.id(), viewer.store.clone());
     let before = store.statements();
@@ -57,7 +65,7 @@ pub async fn run(app: &App, viewer: Viewer, prepared: Prepared) -> Measured {
     let (statements, rows) = (store.statements() - before, store.rows());
     let (errors, milliseconds) = (answer.errors.len(), started.elapsed().as_millis());
     tracing::info!(%user, document, statements, rows, errors, milliseconds, timed_out, "operation");
-    Measured { answer, statements, rows, timed_out }
+    Measured { answer, statements, rows, timed_out, refused: false }
 }
 
 pub type Answers = BoxStream<'static, Result<StreamItem, Ended>>;

@@ -53,7 +53,19 @@ impl FromStr for Origins {
     }
 }
 
+/// Where the development servers of the usual front-end tools listen.
+const DEVELOPMENT_PORTS: [u16; 3] = [3000, 5173, 8080];
+
 impl Origins {
+    /// Front ends under development on this machine, for the demo.
+    #[must_use]
+    pub fn of_development() -> Self {
+        let origins = ["localhost", "127.0.0.1"].into_iter().flat_map(|host| {
+            DEVELOPMENT_PORTS.into_iter().filter_map(move |port| format!("http://{host}:{port}").parse().ok())
+        });
+        Self(origins.collect())
+    }
+
     #[must_use]
     pub fn contains(&self, origin: &Origin) -> bool {
         self.0.contains(origin)

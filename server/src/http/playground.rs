@@ -15,6 +15,8 @@ use axum::{Router, middleware, routing::get};
 use flate2::read::GzDecoder;
 use serde::Serialize;
 
+use super::etag::tagged;
+
 /// No inline script, and no inline style but one, named by its hash: the scroll lock that `GraphiQL`'s
 /// dialogs and menus insert. What is not listed falls back to `default-src`; in `connect-src` that
 /// covers this origin's `WebSocket`s too.
@@ -25,11 +27,14 @@ const POLICY: &str = "default-src 'self'; \
 
 /// What the page opens with.
 #[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Settings {
     /// Put into the header editor; only ever a demo's.
     pub token: Option<String>,
     /// A tab each.
     pub examples: Vec<Example>,
+    /// Whether the server runs trusted documents only, so that nothing typed here is answered.
+    pub trusted_only: bool,
 }
 
 /// An operation that runs as it is.
@@ -102,6 +107,8 @@ async fn guard(mut response: Response) -> Response {
 struct File {
     name: &'static str,
     gzip: &'static [u8],
+    /// A hash of the content.
+    tag: &'static str,
     /// The name changes with the content, so that it may be kept for ever.
     hashed: bool,
 }
@@ -112,8 +119,12 @@ fn file(name: &str, headers: &HeaderMap) -> Response {
     let Some(file) = FILES.iter().find(|file| file.name == name) else {
         return (StatusCode::NOT_FOUND, "Not found").into_response();
     };
-    let cache = if file.hashed { "public, max-age=31536000, immutable" } else { "no-store" };
-    let about = [(CONTENT_TYPE, content_type(name)), (CACHE_CONTROL, cache), (VARY, "accept-encoding")];
+    tagged(headers, file.tag, content(file, headers))
+}
+
+fn content(file: &File, headers: &HeaderMap) -> Response {
+    let cache = if file.hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let about = [(CONTENT_TYPE, content_type(file.name)), (CACHE_CONTROL, cache), (VARY, "accept-encoding")];
     if accepts_gzip(headers) {
         let body = Body::from(Bytes::from_static(file.gzip));
         return (about, [(CONTENT_ENCODING, "gzip")], body).into_response();

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::answer::refuse;
-use crate::graphql::Request;
+use crate::graphql::{Named, Request};
 use crate::wire::Code;
 
 /// The parameters; unknown ones are ignored, null is the same as absent.
@@ -21,9 +21,7 @@ pub struct Parameters {
     query: Option<String>,
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
-    /// None is used, but one that is no object is refused.
-    #[serde(default, rename = "extensions")]
-    _extensions: Option<Map<String, Value>>,
+    extensions: Option<Map<String, Value>>,
 }
 
 /// By GET the structured parameters are JSON texts, and an empty text is the same as absent.
@@ -48,7 +46,18 @@ pub fn from_body(headers: &HeaderMap, body: &Bytes) -> Result<Request, Response>
     }
     let parameters: Parameters =
         serde_json::from_slice(body).map_err(|error| bad_request(&explain(&error)))?;
-    into_request(parameters)
+    let idempotency_key = idempotency_key(headers)?;
+    into_request(parameters).map(|request| Request { idempotency_key, ..request })
+}
+
+/// The key of the header, bare or in quotes (a string of RFC 8941, as the draft of the IETF has it).
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Response> {
+    let mut keys = headers.get_all("idempotency-key").iter();
+    let Some(key) = keys.next() else { return Ok(None) };
+    let text = key.to_str().ok().filter(|_| keys.next().is_none());
+    let text = text.ok_or_else(|| bad_request("The header Idempotency-Key must be one plain text."))?.trim();
+    let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    Ok(Some(bare.to_owned()))
 }
 
 /// Reads the query string of a GET.
@@ -63,7 +72,7 @@ pub fn from_query(query: &str) -> Result<Request, Response> {
             .map(|text| read_json("variables", &text))
             .transpose()?
             .flatten(),
-        _extensions: filled(parameters.extensions)
+        extensions: filled(parameters.extensions)
             .map(|text| read_json("extensions", &text))
             .transpose()?
             .flatten(),
@@ -75,12 +84,26 @@ fn into_request(parameters: Parameters) -> Result<Request, Response> {
 }
 
 impl Parameters {
-    /// `None` without a document.
+    /// `None` without a document, and without a name for one.
     pub fn into_request(self) -> Option<Request> {
-        let document = self.query.filter(|query| !query.is_empty())?;
+        let named = self.extensions.as_ref().and_then(named);
+        let document = self.query.unwrap_or_default();
+        if document.is_empty() && named.is_none() {
+            return None;
+        }
         let variables = self.variables.unwrap_or_default();
-        Some(Request { document, operation_name: self.operation_name, variables })
+        let extensions = self.extensions.unwrap_or_default();
+        let tells_cost = extensions.get("cost") == Some(&Value::Bool(true));
+        let operation_name = self.operation_name;
+        Some(Request { document, named, operation_name, variables, tells_cost, idempotency_key: None })
     }
+}
+
+/// The document by its hash, in the form of Apollo's persisted queries. One without a hash names nothing.
+fn named(extensions: &Map<String, Value>) -> Option<Named> {
+    let query = extensions.get("persistedQuery")?;
+    let hash = query.get("sha256Hash")?.as_str()?.to_owned();
+    Some(Named { version: query.get("version").and_then(Value::as_u64), hash })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

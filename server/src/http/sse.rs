@@ -14,8 +14,8 @@ use axum::response::Response;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::answer::refuse;
-use super::connections::ConnectionPermit;
+use super::answer::{come_back, refuse};
+use super::connections::Permit;
 use super::identity::Identity;
 use super::operation::{Answers, Prepared, answers};
 use crate::app::App;
@@ -55,7 +55,9 @@ fn resume(headers: &HeaderMap) -> Option<String> {
 
 fn too_many() -> Response {
     let message = "You have too many open connections; close one.";
-    refuse(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, message)
+    let mut response = refuse(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, message);
+    come_back(&mut response);
+    response
 }
 
 /// A response under way. Its events are made as the client takes them.
@@ -64,11 +66,11 @@ struct Telling {
     heartbeat: Interval,
     closing: CancellationToken,
     until: Instant,
-    _permit: ConnectionPermit,
+    _permit: Permit,
 }
 
 impl Telling {
-    fn new(app: &App, answers: Answers, left: Duration, permit: ConnectionPermit) -> Self {
+    fn new(app: &App, answers: Answers, left: Duration, permit: Permit) -> Self {
         // The first goes out at once, and the headers with it.
         let mut heartbeat = interval(app.connections.limits.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);

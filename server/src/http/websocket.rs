@@ -6,13 +6,12 @@ mod message;
 use std::sync::Arc;
 
 use axum::extract::ws::WebSocketUpgrade;
-use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::answer::refuse;
+use super::cross_origin::may_ask;
 use super::identity::bearer;
-use super::origin::{Origin, Origins};
 use crate::app::App;
 use crate::panics::{Panicked, caught};
 use crate::wire::Code;
@@ -26,7 +25,7 @@ const READ_BUFFER: usize = 2 * 1024;
 /// Turns a request into a `WebSocket`. One that asks for another protocol, as the legacy `graphql-ws`
 /// is, gets it, and then a close frame with the reason: a browser does not show a refused upgrade.
 pub fn upgrade(mut upgrade: WebSocketUpgrade, app: Arc<App>, headers: &HeaderMap) -> Response {
-    if !may_open(headers, &app.connections.limits.origins) {
+    if !may_ask(headers, &app.connections.limits.origins) {
         let message = "Pages of this origin may not open WebSockets here.";
         return refuse(StatusCode::FORBIDDEN, Code::Forbidden, message);
     }
@@ -56,14 +55,4 @@ async fn serve(mut connection: Box<Connection>, spoken: bool) {
     if let Some(close) = run.await.unwrap_or(Some(Close::LATER)) {
         connection.close(close).await;
     }
-}
-
-/// A browser sends the origin of its page. Other clients send none and may connect: they need a token anyway.
-fn may_open(headers: &HeaderMap, others: &Origins) -> bool {
-    let Some(origin) = headers.get(ORIGIN) else { return true };
-    let Some(origin) = origin.to_str().ok().and_then(|origin| origin.parse::<Origin>().ok()) else {
-        return false;
-    };
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    host.is_some_and(|host| origin.is_of_host(host)) || others.contains(&origin)
 }

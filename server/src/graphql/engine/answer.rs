@@ -2,14 +2,14 @@
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{ErrorExtensionValues, Name, Pos, Response, ServerError, Value};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::limits::{Limits, beyond};
+use crate::graphql::object::Budget;
 use crate::graphql::unreadable;
 use crate::wire::Code;
-
-/// Errors beyond this many would only make the answer longer.
-pub const MAX_ERRORS: usize = 20;
 
 /// The answer to an operation.
 #[derive(Debug)]
@@ -17,9 +17,19 @@ pub struct Answer {
     /// `{"data":` and the data; `None` when nothing ran, which is not the same as null.
     data: Option<Vec<u8>>,
     pub errors: Vec<ServerError>,
+    /// What the operation costs, where that is told.
+    cost: Option<Charge>,
+}
+
+/// What an operation costs, and what it may cost: `extensions.cost`.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Charge {
+    pub requested: u64,
+    pub limit: u64,
 }
 
 const DATA: &[u8] = b"{\"data\":";
+const NOTHING: &[u8] = b"{\"data\":null";
 
 /// A field at the root.
 pub struct Root {
@@ -29,14 +39,19 @@ pub struct Root {
 
 impl Answer {
     /// The answer to an operation that may not run.
-    pub fn refusal(mut errors: Vec<ServerError>) -> Self {
-        finish(&mut errors);
-        Self { data: None, errors }
+    pub fn refusal(mut errors: Vec<ServerError>, limits: &Limits) -> Self {
+        finish(&mut errors, limits.errors);
+        Self { data: None, errors, cost: None }
     }
 
     /// A refusal in one sentence.
     pub fn refused(code: Code, message: &str) -> Self {
-        Self::refusal(vec![coded(ServerError::new(message, None), code)])
+        Self { data: None, errors: vec![beyond(code, message)], cost: None }
+    }
+
+    /// The answer with what the operation costs.
+    pub(super) fn telling(self, cost: Option<Charge>) -> Self {
+        Self { cost, ..self }
     }
 
     pub fn is_refusal(&self) -> bool {
@@ -48,15 +63,24 @@ impl Answer {
         self.errors.iter().any(|error| code(error) == Some(Code::Internal))
     }
 
-    pub(super) fn of(response: Response, roots: &[Root]) -> Self {
+    pub(super) fn of(response: Response, roots: &[Root], limits: &Limits, budget: &Budget) -> Self {
         let mut fields = match response.data {
             Value::Object(fields) => fields,
             _ => IndexMap::new(),
         };
         let mut errors = response.errors;
-        finish(&mut errors);
-        let data = write(&mut fields, roots).unwrap_or_else(|| [DATA, b"null"].concat());
-        Self { data: Some(data), errors }
+        finish(&mut errors, limits.errors);
+        let data = write(&mut fields, roots).unwrap_or_else(|| NOTHING.to_vec());
+        if budget.is_overspent() || data.len() > limits.answer {
+            return Self::too_large(limits.answer);
+        }
+        Self { data: Some(data), errors, cost: None }
+    }
+
+    /// What was carried out stays so; only its answer is given up.
+    fn too_large(most: usize) -> Self {
+        let message = format!("The answer is larger than {most} bytes: ask for less at once.");
+        Self { data: Some(NOTHING.to_vec()), errors: vec![beyond(Code::AnswerTooLarge, message)], cost: None }
     }
 
     /// The answer as JSON inside of JSON.
@@ -77,6 +101,11 @@ impl Answer {
         };
         if !self.errors.is_empty() {
             json.extend(serde_json::to_vec(&self.errors).unwrap_or_default());
+        }
+        if let Some(cost) = self.cost {
+            json.extend_from_slice(b",\"extensions\":{\"cost\":");
+            json.extend(serde_json::to_vec(&cost).unwrap_or_default());
+            json.push(b'}');
         }
         json.push(b'}');
         json
@@ -109,8 +138,11 @@ fn write(fields: &mut IndexMap<Name, Value>, roots: &[Root]) -> Option<Vec<u8>> 
     Some(json)
 }
 
-fn finish(errors: &mut Vec<ServerError>) {
-    errors.truncate(MAX_ERRORS);
+fn finish(errors: &mut Vec<ServerError>, most: usize) {
+    if errors.len() > most {
+        errors.truncate(most);
+        errors.push(beyond(Code::TooManyErrors, format!("There are more than {most} errors.")));
+    }
     for error in errors {
         word(error);
         // Where the engine knows no place, there is none.

@@ -9,7 +9,8 @@ use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Schema};
 use async_graphql::{Pos, ServerError};
 
-use super::answer::{MAX_ERRORS, coded};
+use super::answer::coded;
+use super::limits::Limits;
 use super::{overlooked, size};
 use crate::wire::Code;
 
@@ -20,25 +21,26 @@ const DEEPEST: usize = 100;
 pub struct Language {
     pub schema: Valid<Schema>,
     implementers: HashMap<Name, Implementers>,
+    pub limits: Limits,
 }
 
 impl Language {
     /// Reads the schema in its own language.
-    pub fn of(sdl: &str) -> Self {
+    pub fn of(sdl: &str, limits: Limits) -> Self {
         #[expect(clippy::expect_used, reason = "a test compares this very text with the committed schema")]
         let schema = Schema::parse_and_validate(sdl, "schema.graphql").expect("our own schema");
         let implementers = schema.implementers_map();
-        Self { schema, implementers }
+        Self { schema, implementers, limits }
     }
 
     /// A document that may be executed, or everything that is wrong with it.
     pub fn read(&self, text: &str) -> Result<Valid<ExecutableDocument>, Vec<ServerError>> {
-        size::check_length(text).map_err(|error| vec![error])?;
+        size::check_length(text, &self.limits).map_err(|error| vec![error])?;
         let document = parse(text)?;
-        size::check(&document).map_err(|error| vec![error])?;
+        size::check(&document, &self.limits).map_err(|error| vec![error])?;
         // One thing after the other: what names unknown fields and types would be said twice otherwise.
         let document = document.to_executable(&self.schema);
-        let document = document.map_err(|invalid| validation_errors(&invalid.errors))?;
+        let document = document.map_err(|invalid| self.validation_errors(&invalid.errors))?;
         let document = self.validate(document)?;
         let overlooked = overlooked::errors(self, &document);
         if overlooked.is_empty() { Ok(document) } else { Err(overlooked) }
@@ -49,8 +51,13 @@ impl Language {
             Ok(valid) => return Ok(valid),
             Err(invalid) => invalid,
         };
-        let errors = validation_errors(&invalid.errors);
+        let errors = self.validation_errors(&invalid.errors);
         if errors.is_empty() { Ok(Valid::assume_valid(invalid.partial)) } else { Err(errors) }
+    }
+
+    fn validation_errors(&self, found: &DiagnosticList) -> Vec<ServerError> {
+        // One more than are shown tells that there are more.
+        errors(found, Code::ValidationFailed, |message| message).take(self.limits.errors + 1).collect()
     }
 
     /// The object types that a value of this type may have.
@@ -78,19 +85,19 @@ fn parse(text: &str) -> Result<Document, Vec<ServerError>> {
             let cause = message.trim_start_matches("syntax error: ");
             format!("The document can't be parsed: {cause}.")
         };
-        errors(&invalid.errors, Code::ParseFailed, message).into_iter().take(1).collect()
+        errors(&invalid.errors, Code::ParseFailed, message).take(1).collect()
     })
-}
-
-fn validation_errors(found: &DiagnosticList) -> Vec<ServerError> {
-    errors(found, Code::ValidationFailed, |message| message)
 }
 
 /// It takes one root field of a subscription, selected twice, for two; `overlooked` counts them itself.
 const COUNTS_SELECTIONS: &str = "SubscriptionUsesMultipleFields";
 
-fn errors(found: &DiagnosticList, code: Code, word: impl Fn(String) -> String) -> Vec<ServerError> {
-    let error = |diagnostic: apollo_compiler::diagnostic::Diagnostic<'_, _>| {
+fn errors(
+    found: &DiagnosticList,
+    code: Code,
+    word: impl Fn(String) -> String,
+) -> impl Iterator<Item = ServerError> {
+    let error = move |diagnostic: apollo_compiler::diagnostic::Diagnostic<'_, _>| {
         let error: apollo_compiler::response::GraphQLError = diagnostic.to_json();
         let mut error_of_ours = ServerError::new(word(error.message), None);
         let place = |at: &apollo_compiler::parser::LineColumn| Pos { line: at.line, column: at.column };
@@ -98,7 +105,7 @@ fn errors(found: &DiagnosticList, code: Code, word: impl Fn(String) -> String) -
         coded(error_of_ours, code)
     };
     let counted = found.iter().filter(|it| it.error.unstable_error_name() != Some(COUNTS_SELECTIONS));
-    counted.take(MAX_ERRORS).map(error).collect()
+    counted.map(error)
 }
 
 /// Where a node stands in the document.

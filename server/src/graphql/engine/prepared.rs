@@ -19,6 +19,7 @@ use quick_cache::sync::Cache;
 
 use super::answer::{Root, coded};
 use super::collect::Collector;
+use super::cost::{self, Cost};
 use super::language::Language;
 use super::literal::Literals;
 use crate::wire::{Code, fingerprint};
@@ -31,18 +32,23 @@ const KEPT_BYTES: u64 = 2 * 1024 * 1024;
 const USUAL_BYTES: usize = 2 * 1024;
 
 #[derive(Clone)]
-struct Weight;
+pub struct Weight;
 
-impl quick_cache::Weighter<Box<str>, Arc<Prepared>> for Weight {
-    fn weight(&self, text: &Box<str>, _: &Arc<Prepared>) -> u64 {
-        text.len().max(1) as u64
+impl<K> quick_cache::Weighter<K, Arc<Prepared>> for Weight {
+    fn weight(&self, _: &K, prepared: &Arc<Prepared>) -> u64 {
+        prepared.length.max(1) as u64
     }
+}
+
+/// A cache of as many documents as are kept.
+pub fn bounded<K: Eq + std::hash::Hash>() -> Cache<K, Arc<Prepared>, Weight> {
+    let usual = usize::try_from(KEPT_BYTES).unwrap_or(usize::MAX) / USUAL_BYTES;
+    Cache::with_weighter(usual, KEPT_BYTES, Weight)
 }
 
 impl Default for Documents {
     fn default() -> Self {
-        let usual = usize::try_from(KEPT_BYTES).unwrap_or(usize::MAX) / USUAL_BYTES;
-        Self(Cache::with_weighter(usual, KEPT_BYTES, Weight))
+        Self(bounded())
     }
 }
 
@@ -62,6 +68,8 @@ impl Documents {
 pub struct Prepared {
     document: Valid<ExecutableDocument>,
     pub fingerprint: String,
+    /// The length of its text, in bytes.
+    pub length: usize,
     /// The variables that decide over `@skip` and `@include`.
     conditions: HashSet<OurName>,
     plans: Mutex<Vec<(Shape, Arc<Plan>)>>,
@@ -90,10 +98,11 @@ pub struct Plan {
     pub document: Executable,
     /// The fields at the root, in order.
     pub roots: Vec<Root>,
+    pub cost: Cost,
 }
 
 impl Prepared {
-    fn new(document: Valid<ExecutableDocument>, text: &str) -> Self {
+    pub fn new(document: Valid<ExecutableDocument>, text: &str) -> Self {
         let mut conditions = HashSet::new();
         for operation in document.operations.iter() {
             find_conditions(&operation.selection_set, &mut conditions);
@@ -101,7 +110,13 @@ impl Prepared {
         for fragment in document.fragments.values() {
             find_conditions(&fragment.selection_set, &mut conditions);
         }
-        Self { document, fingerprint: fingerprint(text), conditions, plans: Mutex::default() }
+        Self {
+            document,
+            fingerprint: fingerprint(text),
+            length: text.len(),
+            conditions,
+            plans: Mutex::default(),
+        }
     }
 
     /// The operation that a request names, or the only one.
@@ -193,6 +208,7 @@ impl Prepared {
             kind: kind(operation),
             document: Executable { operations, fragments: std::collections::HashMap::new() },
             roots: collected.iter().map(root).collect(),
+            cost: cost::of_fields(&collector, &collected),
         }
     }
 }

@@ -3,56 +3,48 @@
 
 use std::collections::HashMap;
 
-use apollo_compiler::Name;
-use apollo_compiler::ast::{Definition, Document, FragmentDefinition, Selection};
+use apollo_compiler::ast::{
+    Argument, Definition, DirectiveList, Document, FragmentDefinition, Selection, Value,
+};
+use apollo_compiler::{Name, Node};
 use async_graphql::ServerError;
 
 use super::answer::coded;
+use super::limits::{Limits, beyond, check_list};
 use crate::wire::Code;
 
-/// The longest document, in bytes: some twenty times the introspection query.
-const MAX_BYTES: usize = 50_000;
-/// The most fields a document may select once its fragments are spread.
-const MAX_FIELDS: u64 = 2_000;
-/// The most response keys with an alias.
-const MAX_ALIASES: u64 = 200;
-/// How many fields may stand in one another. The standard introspection query is 15 fields deep, and 17
-/// with fragments.
-const MAX_DEPTH: u64 = 20;
-/// How many lists of introspection may stand in one another. The standard query needs one; each more
-/// multiplies the answer, since types name fields and interfaces, which name types.
-const MAX_LISTS: u64 = 2;
-
-fn too_complex(message: String) -> ServerError {
-    coded(ServerError::new(message, None), Code::TooComplex)
-}
-
 /// Refuses a text that is too long to be parsed.
-pub fn check_length(text: &str) -> Result<(), ServerError> {
-    if text.len() <= MAX_BYTES {
+pub fn check_length(text: &str, limits: &Limits) -> Result<(), ServerError> {
+    if text.len() <= limits.bytes {
         return Ok(());
     }
-    Err(too_complex(format!("The document is longer than {MAX_BYTES} bytes.")))
+    Err(beyond(Code::DocumentTooLong, format!("The document is longer than {} bytes.", limits.bytes)))
 }
 
 /// Refuses a document that selects too much. Each fragment is measured once, whatever spreads it.
-pub fn check(document: &Document) -> Result<(), ServerError> {
-    let whole = whole(document).map_err(|SpreadsItself(name)| {
+pub fn check(document: &Document, limits: &Limits) -> Result<(), ServerError> {
+    let fragments = fragments(document);
+    if number_of_fragments(document) > limits.fragments {
+        let message = format!("The document defines more than {} fragments.", limits.fragments);
+        return Err(beyond(Code::TooManyFragments, message));
+    }
+    let whole = whole(document, fragments).map_err(|SpreadsItself(name)| {
         let message = format!("The fragment \"{name}\" spreads itself.");
         coded(ServerError::new(message, None), Code::ValidationFailed)
     })?;
-    whole.check()
+    whole.check(limits)
 }
 
 /// A fragment that never ends. Small, since fragments may stand in one another hundreds deep.
 struct SpreadsItself<'d>(&'d Name);
 
-fn whole(document: &Document) -> Result<Size, SpreadsItself<'_>> {
-    let mut measure = Measure { fragments: fragments(document), known: HashMap::new() };
+fn whole<'d>(document: &'d Document, fragments: Fragments<'d>) -> Result<Size, SpreadsItself<'d>> {
+    let mut measure = Measure { fragments, known: HashMap::new() };
     let mut whole = Size::default();
     for definition in &document.definitions {
         match definition {
             Definition::OperationDefinition(operation) => {
+                whole = whole.plus(Size::of_directives(&operation.directives));
                 whole = whole.plus(measure.selection_set(&operation.selection_set)?);
             }
             Definition::FragmentDefinition(fragment) => {
@@ -65,7 +57,14 @@ fn whole(document: &Document) -> Result<Size, SpreadsItself<'_>> {
     Ok(whole)
 }
 
-fn fragments(document: &Document) -> HashMap<&Name, &FragmentDefinition> {
+fn number_of_fragments(document: &Document) -> usize {
+    let definitions = document.definitions.iter();
+    definitions.filter(|definition| matches!(definition, Definition::FragmentDefinition(_))).count()
+}
+
+type Fragments<'d> = HashMap<&'d Name, &'d FragmentDefinition>;
+
+fn fragments(document: &Document) -> Fragments<'_> {
     let definitions = document.definitions.iter().filter_map(|definition| match definition {
         Definition::FragmentDefinition(fragment) => Some((&fragment.name, &**fragment)),
         _ => None,
@@ -78,39 +77,86 @@ struct Size {
     /// Fields and spreads: a fragment that selects nothing still costs a walk wherever it is spread.
     fields: u64,
     aliases: u64,
+    directives: u64,
     depth: u64,
     lists: u64,
+    /// The length of the longest list.
+    list: usize,
+    introspects: bool,
 }
 
 impl Size {
+    fn of_directives(directives: &DirectiveList) -> Self {
+        let arguments = directives.iter().flat_map(|directive| &directive.arguments);
+        Self { directives: directives.len() as u64, list: longest_list(arguments), ..Self::default() }
+    }
+
     fn plus(self, other: Self) -> Self {
         Self {
             fields: self.fields.saturating_add(other.fields),
             aliases: self.aliases.saturating_add(other.aliases),
+            directives: self.directives.saturating_add(other.directives),
             depth: self.depth.max(other.depth),
             lists: self.lists.max(other.lists),
+            list: self.list.max(other.list),
+            introspects: self.introspects || other.introspects,
         }
     }
 
-    fn check(self) -> Result<(), ServerError> {
-        if self.fields > MAX_FIELDS {
-            return Err(too_complex(format!("The document selects more than {MAX_FIELDS} fields.")));
+    fn check(self, limits: &Limits) -> Result<(), ServerError> {
+        if self.introspects && !limits.introspection {
+            return Err(beyond(Code::IntrospectionDisabled, "This server does not tell its schema."));
         }
-        if self.aliases > MAX_ALIASES {
-            return Err(too_complex(format!("The document has more than {MAX_ALIASES} aliases.")));
+        let Limits { fields, aliases, directives, depth, introspection_depth, list, .. } = *limits;
+        let refusals = [
+            (
+                self.fields,
+                fields,
+                Code::TooManyFields,
+                format!("The document selects more than {fields} fields."),
+            ),
+            (
+                self.aliases,
+                aliases,
+                Code::TooManyAliases,
+                format!("The document has more than {aliases} aliases."),
+            ),
+            (
+                self.directives,
+                directives,
+                Code::TooManyDirectives,
+                format!("The document has more than {directives} directives."),
+            ),
+            (self.depth, depth, Code::TooDeep, format!("The document is nested deeper than {depth} fields.")),
+            (
+                self.lists,
+                introspection_depth,
+                Code::IntrospectionTooDeep,
+                "The document asks for too much of the schema at once.".to_owned(),
+            ),
+        ];
+        match refusals.into_iter().find(|(size, most, ..)| size > most) {
+            Some((_, _, code, message)) => Err(beyond(code, message)),
+            None => check_list(self.list, list),
         }
-        if self.depth > MAX_DEPTH {
-            return Err(too_complex(format!("The document is nested deeper than {MAX_DEPTH} fields.")));
-        }
-        if self.lists > MAX_LISTS {
-            return Err(too_complex("The document asks for too much of the schema at once.".to_owned()));
-        }
-        Ok(())
+    }
+}
+
+/// The length of the longest list in some arguments.
+fn longest_list<'d>(arguments: impl IntoIterator<Item = &'d Node<Argument>>) -> usize {
+    arguments.into_iter().map(|argument| longest(&argument.value)).max().unwrap_or_default()
+}
+
+fn longest(value: &Value) -> usize {
+    match value {
+        Value::List(items) => items.iter().map(|item| longest(item)).fold(items.len(), usize::max),
+        Value::Object(fields) => fields.iter().map(|(_, value)| longest(value)).max().unwrap_or_default(),
+        _ => 0,
     }
 }
 
 struct Measure<'d> {
-    fragments: HashMap<&'d Name, &'d FragmentDefinition>,
+    fragments: Fragments<'d>,
     /// `None` while a fragment is being measured, so that one that spreads itself is noticed.
     known: HashMap<&'d Name, Option<Size>>,
 }
@@ -133,12 +179,19 @@ impl<'d> Measure<'d> {
                     aliases: field.alias.is_some().into(),
                     depth: below.depth + 1,
                     lists: below.lists + u64::from(is_introspection_list(&field.name)),
+                    list: longest_list(&field.arguments),
+                    introspects: matches!(field.name.as_str(), "__schema" | "__type"),
+                    ..Size::default()
                 };
-                Ok(own.plus(below))
+                Ok(own.plus(below).plus(Size::of_directives(&field.directives)))
             }
-            Selection::InlineFragment(fragment) => self.selection_set(&fragment.selection_set),
+            Selection::InlineFragment(fragment) => {
+                let below = self.selection_set(&fragment.selection_set)?;
+                Ok(below.plus(Size::of_directives(&fragment.directives)))
+            }
             Selection::FragmentSpread(spread) => {
                 let own = Size { fields: 1, ..Size::default() };
+                let own = own.plus(Size::of_directives(&spread.directives));
                 Ok(own.plus(self.fragment(&spread.fragment_name)?))
             }
         }
@@ -154,6 +207,7 @@ impl<'d> Measure<'d> {
         }
         self.known.insert(name, None);
         let size = self.selection_set(&fragment.selection_set)?;
+        let size = size.plus(Size::of_directives(&fragment.directives));
         self.known.insert(name, Some(size));
         Ok(size)
     }

@@ -8,10 +8,11 @@ use async_graphql::futures_util::FutureExt;
 use async_graphql::futures_util::stream::{self, BoxStream, StreamExt};
 use sea_orm::DbErr;
 
-use super::{Answer, Engine, Operation};
+use super::{Answer, Engine, Limits, Operation};
 use crate::clock::Clock;
 use crate::feed::{Delivery, Ended, Feed, Filter, MOST_TRIES, NoSuchCursor, RETRY, Subscriber};
 use crate::graphql::Loaders;
+use crate::graphql::object::Budget;
 use crate::wire::{Code, bad_input};
 
 /// One answer of an operation.
@@ -80,23 +81,23 @@ impl Engine {
         let refusal = Executor::execute_stream(&self.schema, request, None).next().await;
         let Some((filter, after)) = probe.take() else {
             // Refused, or nothing but `__typename`, or skipped by a directive.
-            return Err(Box::new(Answer::refusal(refusal.unwrap_or_default().errors)));
+            return Err(Box::new(Answer::refusal(refusal.unwrap_or_default().errors, self.limits())));
         };
         let after = resume.or(after);
         let subscriber = feed.subscribe(&viewer, filter, after.as_deref()).await;
-        let subscriber = subscriber.map_err(|error| Box::new(no_such_cursor(error)))?;
+        let subscriber = subscriber.map_err(|error| Box::new(no_such_cursor(error, self.limits())))?;
         Ok(OpenSubscription { engine: self.clone(), subscriber, feed, clock, operation })
     }
 }
 
-fn no_such_cursor(error: NoSuchCursor) -> Answer {
+fn no_such_cursor(error: NoSuchCursor, limits: &Limits) -> Answer {
     let error = match error {
         NoSuchCursor::Expired => Code::CursorExpired
             .error("What came after this cursor is no longer kept. Read afresh, then subscribe without it."),
         NoSuchCursor::Unknown => bad_input("This cursor does not belong to this subscription."),
         NoSuchCursor::Database(error) => async_graphql::Error::new_with_source(error),
     };
-    Answer::refusal(vec![error.into_server_error(async_graphql::Pos::default())])
+    Answer::refusal(vec![error.into_server_error(async_graphql::Pos::default())], limits)
 }
 
 /// A subscription that is open. To save memory it keeps only its document, its variables and its position.
@@ -161,8 +162,10 @@ impl OpenSubscription {
         } else {
             Loaders::new(viewer, self.clock.clone())
         };
-        let request = self.operation.request(loaders).data(delivery.clone());
+        let limits = self.engine.limits();
+        let budget = Arc::new(Budget::new(limits.answer));
+        let request = self.operation.request(loaders).data(delivery.clone()).data(budget.clone());
         let response = Executor::execute_stream(&self.engine.schema, request, None).next().await;
-        Ok(response.map(|response| self.operation.answer(response)))
+        Ok(response.map(|response| self.operation.answer(response, limits, &budget)))
     }
 }

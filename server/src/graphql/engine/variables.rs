@@ -10,22 +10,35 @@ use async_graphql::{Name, ServerError, Value, Variables};
 use serde_json::{Map, Value as Json};
 
 use super::answer::coded;
+use super::language::Language;
+use super::limits::check_list;
 use super::literal::constant;
 use crate::wire::Code;
 
 /// The values of all variables that were sent or have a default; the others are absent, which is not null.
 pub fn coerce(
-    schema: &Schema,
+    language: &Language,
     operation: &Operation,
     mut sent: Map<String, Json>,
 ) -> Result<Variables, ServerError> {
     let mut variables = Variables::default();
     for definition in &operation.variables {
-        if let Some(value) = of_variable(schema, definition, sent.remove(definition.name.as_str()))? {
+        if let Some(value) = of_variable(&language.schema, definition, sent.remove(definition.name.as_str()))?
+        {
+            check_list(longest(&value), language.limits.list)?;
             variables.insert(Name::new(&definition.name), value);
         }
     }
     Ok(variables)
+}
+
+/// The length of the longest list in a value.
+fn longest(value: &Value) -> usize {
+    match value {
+        Value::List(items) => items.iter().map(longest).fold(items.len(), usize::max),
+        Value::Object(fields) => fields.values().map(longest).max().unwrap_or_default(),
+        _ => 0,
+    }
 }
 
 fn of_variable(

@@ -35,8 +35,12 @@ pub trait Input {
 
 /// Reads an input: who acts, and the draft for the service.
 pub fn read<I: Input>(ctx: &Context<'_>, input: I) -> Result<(Act, I::Draft)> {
-    let retry = sent::retry(ctx, input.key())?;
+    let (key, conflict) = sent::key(ctx, input.key());
+    let retry = sent::retry(ctx, key)?;
     let mut reader = Reader::default();
+    if let Some(problem) = conflict {
+        reader.note(problem);
+    }
     let draft = input.read(&mut reader);
     let (viewer, clock) = (ctx.viewer().clone(), ctx.clock().clone());
     Ok((Act { viewer, clock, retry, unread: reader.into_unread() }, draft))

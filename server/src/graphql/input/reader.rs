@@ -23,6 +23,10 @@ impl Default for Reader {
 }
 
 impl Reader {
+    pub fn note(&mut self, problem: Problem) {
+        self.unread.push(problem);
+    }
+
     pub fn into_unread(self) -> Vec<Problem> {
         self.unread
     }

@@ -8,19 +8,42 @@
 
 use std::collections::BTreeMap;
 
-use async_graphql::{Context, Result, Value};
+use async_graphql::{Context, Name, Result, Value};
 use serde_json::json;
 
+use crate::graphql::IdempotencyKey;
+use crate::rules::input::{Code, Path, Problem};
 use crate::service::Retry;
 use crate::wire::fingerprint;
+
+/// The key of the input, or else that of the header; and what is wrong when they differ.
+pub fn key<'c>(ctx: &'c Context<'_>, own: Option<&'c String>) -> (Option<&'c String>, Option<Problem>) {
+    let header = ctx.data_opt::<IdempotencyKey>().map(|key| &key.0);
+    let differ = own.zip(header).is_some_and(|(own, header)| own != header);
+    let problem = || {
+        let message = "The header Idempotency-Key has another key.";
+        Problem::new(Code::Conflict, &Path::input().at("idempotencyKey"), message)
+    };
+    (own.or(header), differ.then(problem))
+}
 
 pub fn retry(ctx: &Context<'_>, key: Option<&String>) -> Result<Option<Retry>> {
     let Some(key) = key else { return Ok(None) };
     let field = ctx.field();
     let arguments = field.arguments().map_err(|error| error.message)?;
-    let arguments = Value::Object(arguments.into_iter().collect());
+    let mut arguments = Value::Object(arguments.into_iter().collect());
+    put_in(&mut arguments, key);
     let body = json!([field.name(), canonical(arguments)]).to_string();
     Ok(Some(Retry { key: key.clone(), body_hash: fingerprint(&body) }))
+}
+
+/// A key of the header is written where the field would be, so that a retry may use either.
+fn put_in(arguments: &mut Value, key: &str) {
+    if let Value::Object(arguments) = arguments
+        && let Some(Value::Object(input)) = arguments.get_mut("input")
+    {
+        input.insert(Name::new("idempotencyKey"), Value::String(key.to_owned()));
+    }
 }
 
 /// JSON whose objects have their names in order.

@@ -8,6 +8,8 @@ use super::Json;
 pub struct Column {
     text: Json,
     cells: Vec<Cell>,
+    /// How many bytes of the text have been counted against the budget of the answer.
+    pub counted: usize,
 }
 
 /// Where a value stands in the text; an error for one that failed and may not be null, so that whatever
@@ -16,7 +18,7 @@ type Cell = Result<Range<usize>, Failed>;
 
 impl Column {
     pub fn with_capacity(cells: usize) -> Self {
-        Self { text: Json::with_capacity(cells * 256), cells: Vec::with_capacity(cells) }
+        Self { text: Json::with_capacity(cells * 256), cells: Vec::with_capacity(cells), counted: 0 }
     }
 
     /// Adds a value; what was written of one that fails is taken back.
@@ -79,6 +81,10 @@ impl Column {
 
     pub fn len(&self) -> usize {
         self.cells.len()
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.text.len()
     }
 
     /// The text of a column of one value.

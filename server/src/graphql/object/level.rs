@@ -1,5 +1,7 @@
 //! The selection of a level, carried out for all of its objects together.
 
+use std::sync::Arc;
+
 use async_graphql::parser::types::{Field as Selected, Selection};
 use async_graphql::{
     Context, ContextSelectionSet, Error, PathSegment, Positioned, QueryPathNode, QueryPathSegment, Result,
@@ -9,7 +11,7 @@ use futures_util::future::{BoxFuture, join_all};
 
 use super::column::{Column, Failed};
 use super::output::spread;
-use super::{Field, Json, Object, Output, Values};
+use super::{Budget, Field, Json, Object, Output, Values};
 use crate::graphql::unreadable::is_of_a_row;
 
 /// One field of the objects of a level: what their field is worked out from.
@@ -114,6 +116,10 @@ pub async fn write_objects<'a, T: Object>(
     if objects.is_empty() {
         return Column::default();
     }
+    let budget = ctx.data_opt::<Arc<Budget>>();
+    if budget.is_some_and(|budget| budget.is_overspent()) {
+        return failed(objects.len());
+    }
     let mut columns: Vec<BoxFuture<'a, Column>> = Vec::new();
     let mut fields = Vec::with_capacity(ctx.item.node.items.len());
     for item in &ctx.item.node.items {
@@ -132,10 +138,26 @@ pub async fn write_objects<'a, T: Object>(
     }
     let columns = if columns.is_empty() { Vec::new() } else { join_all(columns).await };
     let mut written = Column::with_capacity(objects.len());
+    let most = budget.map_or(usize::MAX, |budget| budget.most);
     for (index, (_, object)) in objects.iter().enumerate() {
+        if written.bytes() > most {
+            break;
+        }
         written.push(|json| write_object(json, object, index, &fields, &columns));
     }
-    written
+    let counted = columns.iter().map(|column| column.counted).sum();
+    if let Some(budget) = budget {
+        budget.spend(written.bytes().saturating_sub(counted));
+    }
+    written.counted = written.bytes();
+    if written.len() == objects.len() { written } else { failed(objects.len()) }
+}
+
+/// What is left of objects in an answer that is given up.
+fn failed(objects: usize) -> Column {
+    let mut column = Column::default();
+    (0..objects).for_each(|_| column.push_failed(Failed::Field));
+    column
 }
 
 /// A field that failed and may not be null takes its object along.

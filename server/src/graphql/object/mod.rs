@@ -5,6 +5,7 @@
 //! the order of the selection, and a field that has to be read is read once for the whole level. The
 //! engine has merged the selections before (`engine/collect.rs`), so every response key stands once.
 
+mod budget;
 mod column;
 mod declare;
 mod json;
@@ -19,6 +20,7 @@ use async_graphql::registry::{MetaField, Registry};
 use async_graphql::{Context, OutputType, Result};
 use futures_util::future::BoxFuture;
 
+pub use budget::Budget;
 pub use column::{Column, Failed};
 pub(crate) use declare::object;
 pub use declare::{FieldMeta, argument, argument_meta, field_meta, is_named, object_type};

@@ -67,6 +67,7 @@ impl<T: Output> Output for Vec<T> {
         });
         let written = T::write(ctx, items.collect()).await;
         let (mut next, mut column) = (0, Column::with_capacity(lengths.len()));
+        column.counted = written.counted;
         for length in lengths {
             let items = next..next + length;
             next = items.end;
@@ -117,6 +118,7 @@ pub fn spread(written: Column, present: &[Result<(), Failed>], nullable: bool) -
     }
     let mut next = 0..written.len();
     let mut column = Column::with_capacity(present.len());
+    column.counted = written.counted;
     for present in present {
         let cell = present.and_then(|()| written.get(next.next().unwrap_or(usize::MAX)));
         match cell {

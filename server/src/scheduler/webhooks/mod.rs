@@ -25,6 +25,7 @@ use uuid::Uuid;
 use crate::access::worked_on;
 use crate::clock::Clock;
 use crate::outbound::Outbound;
+use crate::panics::caught;
 use crate::store::Store;
 use claim::Tried;
 
@@ -80,7 +81,7 @@ impl Lane {
     pub async fn run(self, stop: CancellationToken) {
         let (mut tasks, mut busy) = (JoinSet::new(), HashSet::new());
         while !stop.is_cancelled() {
-            let rest = match self.look(&mut tasks, &mut busy).await {
+            let rest = match caught(Box::pin(self.look(&mut tasks, &mut busy))).await {
                 Ok(rest) => rest,
                 Err(error) => {
                     tracing::warn!(%error, "webhooks can't be served at present");
@@ -249,5 +250,5 @@ async fn lines(store: &Store) -> Result<Vec<Line>, DbErr> {
 /// Forgets what became of deliveries before this moment.
 pub(super) async fn forget_settled(store: &Store, before: NaiveDateTime) -> Result<u64, DbErr> {
     let old = delivery::Column::SettledAt.lt(before);
-    Ok(delivery::Entity::delete_many().filter(old).exec(store.writer()).await?.rows_affected)
+    Ok(delivery::Entity::delete_many().filter(old).exec(store).await?.rows_affected)
 }
