@@ -44,6 +44,20 @@ const NUMBERS: &[(&str, u64, u64)] = &[
     ("--sqlite-readers", 1, 100),
     ("--statement-seconds", 1, 600),
     ("--operation-seconds", 1, 600),
+    ("--max-body-bytes", 1024, 1_000_000_000),
+    ("--max-document-bytes", 1, 10_000_000),
+    ("--max-fields", 1, 1_000_000),
+    ("--max-aliases", 1, 1_000_000),
+    ("--max-directives", 0, 1_000_000),
+    ("--max-fragments", 0, 100_000),
+    ("--max-root-fields", 1, 10_000),
+    ("--max-depth", 1, 100),
+    ("--max-introspection-depth", 0, 20),
+    ("--max-list-items", 1, 1_000_000),
+    ("--max-errors", 0, 1000),
+    ("--max-cost", 1, 1_000_000_000),
+    ("--max-answer-bytes", 1, 1_000_000_000),
+    ("--operations-per-person", 0, 100_000),
 ];
 
 const NO_NUMBERS: &[&str] = &[
@@ -57,8 +71,9 @@ fn a_number_is_written_in_digits_and_lies_within_its_limits() {
         for value in NO_NUMBERS {
             assert_refused(flag, value, "invalid digit found in string");
         }
-        let outside = [0, least - 1, most + 1, u64::from(u32::MAX), u64::from(u32::MAX) + 1];
-        for value in outside {
+        let below = [0, least.saturating_sub(1)].into_iter().filter(|below| below < least);
+        let above = [most + 1, u64::from(u32::MAX), u64::from(u32::MAX) + 1];
+        for value in below.chain(above) {
             assert_refused(flag, &value.to_string(), &format!("{value} is not in {least}..={most}"));
         }
         assert_refused(flag, &u128::MAX.to_string(), "number too large to fit in target type");
