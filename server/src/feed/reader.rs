@@ -35,7 +35,7 @@ pub async fn read(store: &Store, hub: &Hub) {
     let poll = if store.is_deaf() { DEAF_POLL } else { POLL };
     let mut wait = poll;
     loop {
-        wait = match caught(step(store, hub)).await {
+        wait = match caught(Box::pin(step(store, hub))).await {
             Ok(Step::More) => continue,
             Ok(Step::Done) => poll,
             Ok(Step::HeldUp) => slower(wait, FIRST_LOOK, LAST_LOOK),
@@ -53,7 +53,7 @@ pub async fn read(store: &Store, hub: &Hub) {
 pub async fn listen(store: &Store) {
     let mut wait = Duration::ZERO;
     loop {
-        match caught(store.listen()).await {
+        match caught(Box::pin(store.listen())).await {
             Ok(()) => wait = FIRST_RETRY,
             Err(error) => {
                 tracing::warn!(%error, "wake-up calls can't be heard");

@@ -110,7 +110,7 @@ impl Scheduler {
         let mut only_reads = false;
         while !stop.is_cancelled() {
             let started = Instant::now();
-            let rest = match caught(self.round()).await {
+            let rest = match caught(Box::pin(self.round())).await {
                 Ok(Round::Done(more)) => {
                     tally.add(more);
                     started.elapsed()
@@ -181,12 +181,12 @@ impl Scheduler {
         if claim.items.is_empty() {
             return Ok(Tally::default());
         }
-        if let Ok(tally) = caught(self.work(claim)).await {
+        if let Ok(tally) = caught(Box::pin(self.work(claim))).await {
             return Ok(tally);
         }
         let mut tally = Tally::default();
         for item in &claim.items {
-            match caught(self.work(&claim.only(*item))).await {
+            match caught(Box::pin(self.work(&claim.only(*item)))).await {
                 Ok(more) => tally.add(more),
                 Err(error) => self.put_off(claim, *item, &error).await?,
             }
