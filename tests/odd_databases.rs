@@ -126,7 +126,7 @@ both! {
         let database = Database::migrated(kind).await;
         let db = server::store::open_writer(&database.url).await.expect("the database");
         for ours in ["settings", "weeks", "requests", "closings", "pauses", "aims", "transfers", "events", "agenda",
-            "reminder_deliveries", "created", "migrations"] {
+            "reminder_deliveries", "webhook_deliveries", "webhooks", "created", "migrations"] {
             db.execute_unprepared(&format!("DROP TABLE waymark_{ours}")).await.expect(ours);
         }
         for table in ["users", "therapy_sessions", "therapist_patients"] {

@@ -55,12 +55,12 @@ macro_rules! both {
 
             #[tokio::test $runtime]
             async fn sqlite() {
-                run($crate::support::Clinic::open($crate::support::Kind::Sqlite).await).await;
+                Box::pin(run($crate::support::Clinic::open($crate::support::Kind::Sqlite).await)).await;
             }
 
             #[tokio::test $runtime]
             async fn postgres() {
-                run($crate::support::Clinic::open($crate::support::Kind::Postgres).await).await;
+                Box::pin(run($crate::support::Clinic::open($crate::support::Kind::Postgres).await)).await;
             }
         }
     )+ };

@@ -114,7 +114,8 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
         Behaviour::Floods => {
             let _ = stream.write_all(b"HTTP/1.1 200 Much\r\n\r\n").await;
             let mut sent = 0;
-            while stream.write_all(&[b'x'; 65_536]).await.is_ok() {
+            let piece = vec![b'x'; 65_536];
+            while stream.write_all(&piece).await.is_ok() {
                 sent += 65_536;
             }
             shared.cut.lock().expect("no panic").push(sent);

@@ -21,7 +21,7 @@ impl Clinic {
 
     /// A server does all that is due.
     pub async fn catches_up(&self) -> Tally {
-        self.scheduler().catch_up().await.expect("the scheduler")
+        Box::pin(self.scheduler().catch_up()).await.expect("the scheduler")
     }
 
     /// The same at a later moment, such as "2026-03-02T08:30:00", with what is due on the way left undone.

@@ -1,6 +1,7 @@
 //! The database: connecting, counting statements, and the shapes of reading that the floors above use.
 
 mod address;
+mod bound;
 mod connect;
 mod connector;
 pub mod dialect;

@@ -12,9 +12,9 @@ use deadpool::managed::{self, Metrics, Pool, PoolError, RecycleResult};
 use entity::FromPlaces;
 use rusqlite::{Connection, InterruptHandle, OpenFlags, params_from_iter};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, Statement};
-use sea_query_rusqlite::RusqliteValue;
 use tokio::task::spawn_blocking;
 
+use super::bound::Bound;
 use super::found::Found;
 use super::read_only::Reach;
 
@@ -58,9 +58,8 @@ impl SqliteReaders {
 fn models<M: FromPlaces>(connection: &Connection, statement: Statement) -> Result<Found<M>, DbErr> {
     let values = statement.values.map(|values| values.0).unwrap_or_default();
     let mut prepared = connection.prepare_cached(&statement.sql).map_err(|error| failed(&error))?;
-    let mut rows = prepared
-        .query(params_from_iter(values.into_iter().map(RusqliteValue)))
-        .map_err(|error| failed(&error))?;
+    let mut rows =
+        prepared.query(params_from_iter(values.into_iter().map(Bound))).map_err(|error| failed(&error))?;
     let mut models = Found::default();
     while let Some(row) = rows.next().map_err(|error| failed(&error))? {
         models.add(M::from_sqlite(row));
