@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::{goal, webhook, webhook_delivery as delivery};
-use sea_orm::{ActiveModelTrait, EntityTrait, QueryOrder, Set};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait, QueryOrder, Set, Statement};
 use serde_json::{Value, json};
 use server::outbound::Outbound;
 use server::scheduler::{Scheduler, Sent};
 use uuid::Uuid;
 
-use super::{Behaviour, Clinic, Person, Receiver, id_at, with};
+use super::{Behaviour, Clinic, Person, Receiver, eventually, id_at, with};
 
 pub const WEBHOOK_KEY: &[u8] = b"a key for webhooks, long enough for us";
 
@@ -62,9 +62,20 @@ impl Hooks {
         (receiver, webhook)
     }
 
-    /// Something happens that webhooks hear of.
+    /// Something happens that webhooks hear of, once no transaction of another test on the same cluster is older.
     pub async fn records(&self) {
         self.clinic.records(&self.ann, &self.goal, "5").await;
+        let store = self.clinic.store();
+        if store.get_database_backend() == DbBackend::Sqlite {
+            return;
+        }
+        let sql = "SELECT COALESCE(bool_and(transaction_id < pg_snapshot_xmin(pg_current_snapshot())), TRUE) AS settled \
+                   FROM waymark_events";
+        eventually("the events are settled", async || {
+            let row = store.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await;
+            row.expect("the database").expect("a row").try_get("", "settled").expect("a word")
+        })
+        .await;
     }
 
     pub fn scheduler(&self) -> Scheduler {
