@@ -87,7 +87,7 @@ both! {
         assert_eq!(server.line().await, Some(format!("Playground: {}/", server.address)));
         let settings = reqwest::get(format!("{}/playground/settings.json", server.address)).await;
         let settings = settings.expect("an answer").json::<Value>().await.expect("JSON");
-        assert_eq!(settings, json!({ "token": null, "examples": [] }));
+        assert_eq!(settings, json!({ "token": null, "examples": [], "trustedOnly": false }));
 
         let folder = tempfile::tempdir().expect("a folder");
         let demo = Waymark::new(&["token", "--user", PEOPLE[2]]).env("WAYMARK_DATA_DIR", folder.path());

@@ -24,7 +24,7 @@ pub struct LimitSettings {
 
     /// The most aliases of a document.
     #[arg(long, env = "WAYMARK_MAX_ALIASES", default_value_t = 200, global = true,
-          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+          value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub max_aliases: u32,
 
     /// The most directives of a document.
@@ -52,8 +52,8 @@ pub struct LimitSettings {
           value_parser = clap::value_parser!(u32).range(0..=20))]
     pub max_introspection_depth: u32,
 
-    /// The most items of a list that is sent.
-    #[arg(long, env = "WAYMARK_MAX_LIST_ITEMS", default_value_t = 500, global = true,
+    /// The most items of a list that is sent; an import may have 1,000 rows.
+    #[arg(long, env = "WAYMARK_MAX_LIST_ITEMS", default_value_t = 2_000, global = true,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_list_items: u32,
 

@@ -47,7 +47,7 @@ const NUMBERS: &[(&str, u64, u64)] = &[
     ("--max-body-bytes", 1024, 1_000_000_000),
     ("--max-document-bytes", 1, 10_000_000),
     ("--max-fields", 1, 1_000_000),
-    ("--max-aliases", 1, 1_000_000),
+    ("--max-aliases", 0, 1_000_000),
     ("--max-directives", 0, 1_000_000),
     ("--max-fragments", 0, 100_000),
     ("--max-root-fields", 1, 10_000),

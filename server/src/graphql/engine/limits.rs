@@ -49,7 +49,7 @@ impl Default for Limits {
             introspection_depth: 2,
             directives: 200,
             fragments: 100,
-            list: 500,
+            list: 2_000,
             roots: 50,
             errors: 20,
             cost: 60_000,
