@@ -1,7 +1,7 @@
 //! The values of a statement as SQLite takes them.
 //!
 //! The crate that does this for sea-query is tied to SQLite 3.51.1, in which two threads can wait for each other for
-//! ever: one closes the last connection to a file while the other opens one (mended in 3.51.2).
+//! ever: one closes the last connection to a file while the other opens one. 3.51.3 takes the locks one by one.
 
 use rusqlite::types::{Null, ToSql, ToSqlOutput};
 use sea_orm::Value;
@@ -58,6 +58,6 @@ impl<T: Into<rusqlite::types::Value>> IntoSql for Option<T> {
 mod tests {
     #[test]
     fn sqlite_is_of_a_release_in_which_opening_and_closing_do_not_wait_for_each_other() {
-        assert!(rusqlite::version_number() >= 3_051_002, "{}", rusqlite::version());
+        assert!(rusqlite::version_number() >= 3_051_003, "{}", rusqlite::version());
     }
 }
