@@ -16,6 +16,7 @@ mod meaning;
 mod neighbours;
 mod notes;
 mod report;
+mod row_security;
 mod rows;
 mod run;
 mod schema;

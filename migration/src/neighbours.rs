@@ -8,7 +8,7 @@ use sea_orm_migration::sea_orm::ConnectionTrait;
 use crate::found::Found;
 use crate::kind;
 use crate::report::Difference;
-use crate::verify::policies;
+use crate::row_security::policies;
 
 struct Neighbour {
     name: &'static str,

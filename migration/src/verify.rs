@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm_migration::DbErr;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::expression::Expression;
 use crate::found::{self, Found};
 use crate::kind::{self, Fit};
 use crate::report::{Difference, Report};
+use crate::row_security::policies;
 use crate::run::Ground;
-use crate::schema::ask;
 use crate::spec::{self, Column, Reference};
 use crate::{Error, meaning, rows, run, schema};
 
@@ -46,26 +45,6 @@ pub(crate) async fn compare(connection: &impl ConnectionTrait) -> Result<Report,
         }
     }
     Ok(Report { differences, compared: spec::TABLES })
-}
-
-/// What PostgreSQL hides of a table from some roles.
-pub(crate) async fn policies(
-    connection: &impl ConnectionTrait,
-    table: &str,
-) -> Result<Option<Difference>, DbErr> {
-    let postgres = format!(
-        "SELECT row_security_active(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE n.nspname = current_schema() AND c.relname = '{table}' AND c.relrowsecurity"
-    );
-    let found = ask(connection, &postgres, "SELECT 1 WHERE FALSE").await?;
-    let Some(row) = found.first() else { return Ok(None) };
-    let active: bool = row.try_get_by_index(0)?;
-    let what = if active {
-        "has row-level security, which is in force for this role: what its policies hide is not there for Waymark"
-    } else {
-        "has row-level security, which is not in force for this role: a role that serves must see all rows"
-    };
-    Ok(Some(Difference::servable(table, what)))
 }
 
 /// A table of the specification beside the one that was found.
