@@ -72,7 +72,7 @@ struct Count {
 }
 
 impl Counted {
-    fn permit(&self, person: Uuid, per_person: usize, in_all: usize) -> Option<Permit> {
+    fn permit(&self, person: Uuid, per_person: usize, in_all: usize) -> Option<ConcurrencyPermit> {
         let mut count = self.count();
         let own = count.of.get(&person).copied().unwrap_or_default();
         if own >= per_person || count.in_all >= in_all {
@@ -80,7 +80,7 @@ impl Counted {
         }
         count.of.insert(person, own + 1);
         count.in_all += 1;
-        Some(Permit { person, counted: self.clone() })
+        Some(ConcurrencyPermit { person, counted: self.clone() })
     }
 
     fn count(&self) -> MutexGuard<'_, Count> {
@@ -97,13 +97,13 @@ impl Connections {
     /// A permit for one more connection; `None` when the person, or the server, has as many as the limits
     /// allow.
     #[must_use]
-    pub fn permit(&self, person: Uuid) -> Option<Permit> {
+    pub fn permit(&self, person: Uuid) -> Option<ConcurrencyPermit> {
         self.open.permit(person, self.limits.per_person, self.limits.in_all)
     }
 
     /// A permit for one more query or mutation; `None` when the person has as many under way as one may have.
     #[must_use]
-    pub fn permit_operation(&self, person: Uuid) -> Option<Permit> {
+    pub fn permit_operation(&self, person: Uuid) -> Option<ConcurrencyPermit> {
         self.under_way.permit(person, self.limits.at_once, usize::MAX)
     }
 
@@ -133,12 +133,12 @@ impl Connections {
 /// Held by a connection that is open, or an operation under way, which counts against the limits until the permit
 /// is dropped.
 #[derive(Debug)]
-pub struct Permit {
+pub struct ConcurrencyPermit {
     person: Uuid,
     counted: Counted,
 }
 
-impl Drop for Permit {
+impl Drop for ConcurrencyPermit {
     fn drop(&mut self) {
         let mut count = self.counted.count();
         count.in_all -= 1;

@@ -15,7 +15,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{come_back, refuse};
-use super::connections::Permit;
+use super::connections::ConcurrencyPermit;
 use super::identity::Identity;
 use super::operation::{Answers, Prepared, answers};
 use crate::app::App;
@@ -66,11 +66,11 @@ struct Telling {
     heartbeat: Interval,
     closing: CancellationToken,
     until: Instant,
-    _permit: Permit,
+    _permit: ConcurrencyPermit,
 }
 
 impl Telling {
-    fn new(app: &App, answers: Answers, left: Duration, permit: Permit) -> Self {
+    fn new(app: &App, answers: Answers, left: Duration, permit: ConcurrencyPermit) -> Self {
         // The first goes out at once, and the headers with it.
         let mut heartbeat = interval(app.connections.limits.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);

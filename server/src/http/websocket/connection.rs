@@ -16,7 +16,7 @@ use super::message::{ClientMessage, Close, ServerMessage};
 use crate::app::App;
 use crate::feed::Ended;
 use crate::graphql::{Answer, Request, StreamItem};
-use crate::http::connections::Permit;
+use crate::http::connections::ConcurrencyPermit;
 use crate::http::identity::Identity;
 use crate::http::operation::{Answers, answers};
 use crate::wire::Code;
@@ -41,7 +41,7 @@ pub struct Connection {
 struct Session {
     person: Uuid,
     until: Instant,
-    _permit: Permit,
+    _permit: ConcurrencyPermit,
 }
 
 /// What a running operation gives to its connection.
