@@ -6,7 +6,7 @@ pub mod word;
 
 use std::fmt::Write;
 
-use async_graphql::{Error, ErrorExtensions};
+use async_graphql::{Error, ErrorExtensionValues, ErrorExtensions, ServerError};
 use sha2::{Digest, Sha256};
 
 /// Declares the codes, so that their list, their names and their meanings can't differ.
@@ -84,6 +84,12 @@ impl Code {
 #[must_use]
 pub fn bad_input(message: impl Into<String>) -> Error {
     Code::BadUserInput.error(message)
+}
+
+/// Gives a code to an error of a document or an operation.
+pub fn coded(mut error: ServerError, code: Code) -> ServerError {
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code.as_str());
+    error
 }
 
 /// The SHA-256 of a text, in hexadecimal: names it without showing it.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::limits::{Limits, beyond};
 use crate::graphql::object::Budget;
 use crate::graphql::unreadable;
-use crate::wire::Code;
+use crate::wire::{Code, coded};
 
 /// The answer to an operation.
 #[derive(Debug)]
@@ -148,11 +148,6 @@ fn finish(errors: &mut Vec<ServerError>, most: usize) {
         // Where the engine knows no place, there is none.
         error.locations.retain(|place| *place != Pos::default());
     }
-}
-
-pub fn coded(mut error: ServerError, code: Code) -> ServerError {
-    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code.as_str());
-    error
 }
 
 fn code(error: &ServerError) -> Option<Code> {

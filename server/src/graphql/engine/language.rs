@@ -9,10 +9,9 @@ use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Schema};
 use async_graphql::{Pos, ServerError};
 
-use super::answer::coded;
 use super::limits::Limits;
 use super::{overlooked, size};
-use crate::wire::Code;
+use crate::wire::{Code, coded};
 
 /// How deep the parser goes into values and selections.
 const DEEPEST: usize = 100;

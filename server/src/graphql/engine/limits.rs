@@ -2,8 +2,7 @@
 
 use async_graphql::ServerError;
 
-use super::answer::coded;
-use crate::wire::Code;
+use crate::wire::{Code, coded};
 
 /// The limits of documents and answers.
 #[derive(Clone, Debug)]

@@ -12,10 +12,9 @@ use apollo_compiler::schema::{ExtendedType, InputValueDefinition};
 use apollo_compiler::{Name, Node};
 use async_graphql::ServerError;
 
-use super::answer::coded;
 use super::collect::{Collected, Collector};
 use super::language::{Language, position};
-use crate::wire::Code;
+use crate::wire::{Code, coded};
 
 /// Everything wrong with a document that was found to be valid.
 pub fn errors(language: &Language, document: &ExecutableDocument) -> Vec<ServerError> {

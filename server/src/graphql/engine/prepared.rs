@@ -17,12 +17,12 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Pos, Positioned, ServerError, Value, Variables};
 use quick_cache::sync::Cache;
 
-use super::answer::{Root, coded};
+use super::answer::Root;
 use super::collect::Collector;
 use super::cost::{self, Cost};
 use super::language::Language;
 use super::literal::Literals;
-use crate::wire::{Code, fingerprint};
+use crate::wire::{Code, coded, fingerprint};
 
 /// Documents that are kept, by their text.
 pub struct Documents(Cache<Box<str>, Arc<Prepared>, Weight>);

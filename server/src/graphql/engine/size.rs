@@ -9,9 +9,8 @@ use apollo_compiler::ast::{
 use apollo_compiler::{Name, Node};
 use async_graphql::ServerError;
 
-use super::answer::coded;
 use super::limits::{Limits, beyond, check_list};
-use crate::wire::Code;
+use crate::wire::{Code, coded};
 
 /// Refuses a text that is too long to be parsed.
 pub fn check_length(text: &str, limits: &Limits) -> Result<(), ServerError> {

@@ -9,11 +9,10 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, ServerError, Value, Variables};
 use serde_json::{Map, Value as Json};
 
-use super::answer::coded;
 use super::language::Language;
 use super::limits::check_list;
 use super::literal::constant;
-use crate::wire::Code;
+use crate::wire::{Code, coded};
 
 /// The values of all variables that were sent or have a default; the others are absent, which is not null.
 pub fn coerce(
